@@ -1,0 +1,374 @@
+"""Verbs that move the whole paper: return, withdraw, take back, redirect, decide, end; and those beside it."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import assert_never
+
+from office.domain.chain import (
+    AFTER_NUMBER,
+    FIXED_ORDER,
+    ChainPurpose,
+    ChainStage,
+    Purpose,
+    Reader,
+    ReturnMode,
+    Seat,
+    Signer,
+    Step,
+    StepKind,
+    StepState,
+    Supervision,
+    Verdict,
+)
+from office.domain.chain_events import (
+    ChainEnded,
+    Circulated,
+    ContentReopened,
+    OpinionCorrected,
+    ReaderRead,
+    Redirected,
+    Reminded,
+    RequestDecided,
+    Returned,
+    SeatActed,
+    StepInserted,
+    StepsSkipped,
+    Supervised,
+    TookBack,
+    Withdrawn,
+)
+from office.domain.commands import (
+    Amend,
+    Circulate,
+    Complete,
+    CorrectOpinion,
+    Decide,
+    MarkRead,
+    PassUpward,
+    Redirect,
+    RefuseDelivery,
+    Remind,
+    Return,
+    ReturnDocument,
+    ReturnReason,
+    Stop,
+    Supervise,
+    Terminate,
+    Withdraw,
+)
+from office.domain.errors import Invalid, NotFound, NotPermitted, WrongStage
+from office.domain.people import Role
+from office.domain.turn import Turn
+from office.domain.verbs_seats import MOST_SEATS, act
+
+REMIND_EVERY = timedelta(hours=4)
+OFFICE_ROLES = frozenset({Role.OFFICE_HEAD, Role.LEADER, Role.DEPUTY_LEADER})
+
+
+def _reason(text: str, what: str) -> str:
+    if not text.strip():
+        raise Invalid(f"{what}要写明理由。", article="《党政机关公文处理工作条例》第二十一条")
+    return text.strip()
+
+
+def return_(turn: Turn, command: Return) -> None:
+    """退回: the whole step goes back, inside one organ; opinions and values stay."""
+    step, seat, signer = turn.held(command.seat_id)
+    reason = _reason(command.reason, "退回")
+    target = _return_target(turn, step, command.to_step)
+    signing = next((i for i, s in enumerate(turn.chain.steps) if s.purpose is Purpose.SIGN_OFF), None)
+    crosses = signing is not None and turn.chain.index(target.id) <= signing < turn.chain.position
+    mode = ReturnMode.RUN_AGAIN if crosses else command.mode
+    turn.emit(Returned(target.id, mode, turn.opinion(step, seat, signer, Verdict.RETURN, reason)))
+    turn.open(turn.chain.steps[turn.chain.index(target.id)])
+
+
+def _return_target(turn: Turn, step: Step, to_step: int | None) -> Step:
+    passed = [s for s in turn.chain.steps[: turn.chain.position] if s.state is StepState.DONE]
+    own = [s for s in passed if s.organ_id == step.organ_id]
+    if not own:
+        raise WrongStage("前面没有本单位办过的环节可退。来文有问题，请用“退文”退给来文单位。")
+    if to_step is None:
+        return own[-1]
+    target = next((s for s in own if s.id == to_step), None)
+    if target is None:
+        raise WrongStage("只能退到本单位已经办过的环节。")
+    return target
+
+
+def withdraw(turn: Turn, command: Withdraw) -> None:  # noqa: ARG001 - the reason is kept with the command
+    """撤回 by the drafter: before sign-off, while no later holder has acted; opening does not block."""
+    chain = turn.chain
+    if chain.purpose is ChainPurpose.INCOMING:
+        raise WrongStage("来文不能撤回。要退给来文单位，请用“退文”。")
+    if turn.by.post_id != chain.drafter_post_id:
+        raise NotPermitted("只有拟稿人能撤回。您可以用“退回”。")
+    if chain.position == 0:
+        raise WrongStage("稿子就在您手上，不用撤回。")
+    if any(s.purpose is Purpose.SIGN_OFF and s.state is StepState.DONE for s in chain.steps[: chain.position]):
+        raise WrongStage("已经签发，不能撤回。请与签发人商量，由其退回。")
+    if chain.acted:
+        raise WrongStage("后面已经有人办过，不能撤回。请联系正在办的人退回给您。")
+    turn.emit(Withdrawn(turn.signer(), turn.at))
+    turn.open(turn.chain.steps[0])
+
+
+def take_back(turn: Turn) -> None:
+    """取回 one's own last act, while the next has not acted."""
+    undo = turn.chain.undo
+    if undo is None or undo.by_post_id != turn.by.post_id:
+        raise WrongStage("后面已经有人办了，或最后一步不是您办的，取不回来。您可以补一条更正意见。")
+    if undo.step.purpose is Purpose.RECEIVE:
+        raise WrongStage("已经签收，签收不能取回。送错了请用“退文”。")
+    turn.emit(TookBack(turn.signer(), turn.at))
+
+
+def redirect(turn: Turn, command: Redirect) -> None:
+    """跳转 by an administrator; never past a stage the regulation fixes, never back over a number."""
+    if turn.by.role is not Role.SYSTEM_ADMIN:
+        raise NotPermitted("跳转由系统管理员办。")
+    reason = _reason(command.reason, "跳转")
+    chain = turn.chain
+    target = chain.step(command.to_step)
+    if target is None or target.state is StepState.SKIPPED:
+        raise Invalid("要跳去的环节不在这条流程里。")
+    at = chain.index(target.id)
+    if at == chain.position:
+        raise Invalid("文件就在这一步，不用跳转。")
+    if target.organ_id != turn.running().organ_id:
+        raise WrongStage("跳转不能跨单位，层级不能跳过。")
+    _check_fixed(turn, at)
+    turn.emit(Redirected(target.id, turn.signer(), reason, turn.at))
+    turn.open(turn.chain.steps[turn.chain.index(target.id)])
+
+
+def _check_fixed(turn: Turn, at: int) -> None:
+    chain = turn.chain
+    if at > chain.position:
+        skipped = [s for s in chain.steps[chain.position : at] if s.state is not StepState.SKIPPED]
+        fixed = next((s for s in skipped if s.purpose in FIXED_ORDER or s.purpose is Purpose.COUNTERSIGN), None)
+        if fixed is not None or (chain.purpose is ChainPurpose.OUTGOING and chain.position == 0):
+            raise WrongStage(
+                "审核、签发、复核、登记、印制、核发的次序是规定的，不能跳过。",
+                code="S05",
+                article="《党政机关公文处理工作条例》第十八条、第二十五条",
+            )
+    elif any(s.purpose in AFTER_NUMBER and s.state is StepState.DONE for s in chain.steps):
+        raise WrongStage("已经编号，不能往回跳。确要改，请报原签批人再审。")
+
+
+def return_document(turn: Turn, command: ReturnDocument) -> None:
+    """退文 to the source, with one of five reasons (条例24(3))."""
+    step, seat, signer = turn.held(command.seat_id)
+    if turn.chain.purpose is ChainPurpose.OUTGOING:
+        raise WrongStage("退文只退外来文件。自己单位的稿子请用“退回”。")
+    text = command.text.strip()
+    if command.reason is ReturnReason.OTHER and not text:
+        raise Invalid("选“其他”要写明原因，来文单位才知道怎么改。")
+    said = f"{command.reason}：{text}" if text else str(command.reason)
+    opinion = turn.opinion(step, seat, signer, Verdict.RETURN, said)
+    if step.kind is StepKind.SUBORDINATE:
+        turn.emit(SeatActed(step.id, seat.id, opinion))
+        turn.settle(step.id, seat)
+        return
+    if step.purpose not in (Purpose.RECEIVE, Purpose.SCREEN, Purpose.REGISTER):
+        raise WrongStage("退文在签收或初审时办。已经往下办了，请先退回到初审。")
+    send_back(turn, step, seat, signer, said)
+
+
+def send_back(turn: Turn, step: Step, seat: Seat, signer: Signer, said: str) -> None:
+    """To the organ it came from: a request to its drafter, any other paper ends here as returned."""
+    opinion = turn.opinion(step, seat, signer, Verdict.RETURN, said)
+    if turn.chain.purpose is ChainPurpose.REQUEST:
+        turn.emit(Returned(turn.chain.steps[0].id, ReturnMode.RUN_AGAIN, opinion))
+        turn.open(turn.chain.steps[0])
+        return
+    turn.emit(SeatActed(step.id, seat.id, opinion))
+    turn.emit(ChainEnded(ChainStage.RETURNED, said, turn.at))
+
+
+def refuse_delivery(turn: Turn, command: RefuseDelivery) -> None:
+    """拒收 at receipt: wrong delivery (条例24(1))."""
+    step, seat, signer = turn.held(command.seat_id)
+    if step.purpose is not Purpose.RECEIVE:
+        raise WrongStage("拒收只在签收时用。已经签收的，请用“退文”。")
+    send_back(turn, step, seat, signer, "拒收：" + _reason(command.text, "拒收"))
+
+
+def decide_request(turn: Turn, command: Decide) -> None:
+    """The leader decides where the tier is competent; the answer then goes down, tier by tier."""
+    step, seat, signer = turn.held(command.seat_id)
+    _check_deciding(turn, step)
+    if step.limit_yuan is not None and turn.chain.amount_yuan > step.limit_yuan:
+        raise WrongStage(
+            f"申请 {turn.chain.amount_yuan:,} 元，超出本级权限 {step.limit_yuan:,} 元。"
+            "请选“转报上级”，并写上本级意见。"
+        )
+    if not command.opinion.strip():
+        raise Invalid("批复要写明意见。")
+    verdict = Verdict.GRANT if command.granted else Verdict.DENY
+    _decided(turn, step, seat, signer, verdict, command.opinion, command.content_hash, command.signature)
+
+
+def _check_deciding(turn: Turn, step: Step) -> None:
+    if turn.chain.purpose is not ChainPurpose.REQUEST or step.purpose is not Purpose.INSTRUCT:
+        raise WrongStage("批复和转报只在请示的批示环节用。")
+
+
+def _decided(
+    turn: Turn,
+    step: Step,
+    seat: Seat,
+    signer: Signer,
+    verdict: Verdict,
+    text: str,
+    content_hash: str,
+    signature: str,
+) -> None:
+    if seat.parent is not None:
+        raise WrongStage("您是被请来加签的，请写意见后办理，由批示人作决定。")
+    opinion = replace(turn.opinion(step, seat, signer, verdict, text), content_hash=content_hash, signature=signature)
+    turn.emit(SeatActed(step.id, seat.id, opinion))
+    after = turn.chain.steps[turn.chain.position + 1 :]
+    above = tuple(s.id for s in after if s.state is StepState.WAITING and s.purpose is not Purpose.ADDED)
+    if above:
+        turn.emit(StepsSkipped(above))
+    _way_down(turn)
+    turn.emit(RequestDecided(verdict is Verdict.GRANT, step.organ_id))
+    turn.settle(step.id, seat)
+
+
+def _way_down(turn: Turn) -> None:
+    """The answer: written by the deciding organ's clerk, relayed by each organ below, ending at the drafter's."""
+    clerks: list[tuple[int, int]] = []
+    for passed in turn.chain.steps[: turn.chain.position + 1]:
+        if passed.purpose in (Purpose.DRAFT, Purpose.RECEIVE):
+            held = passed.members()[-1]
+            clerks.append((held.post_id, passed.organ_id))
+    last = turn.chain.steps[-1].id
+    for i, (post, organ) in enumerate(reversed(clerks)):
+        first = turn.chain.next_id
+        purpose, kind = (Purpose.RESPOND, StepKind.SINGLE) if i == 0 else (Purpose.RELAY, StepKind.EXCHANGE)
+        turn.emit(StepInserted(last, Step(first, organ, purpose, kind, (Seat(first + 1, post, organ),))))
+        last = first
+
+
+def pass_upward(turn: Turn, command: PassUpward) -> None:
+    """转报: up one tier, none skipped, with this organ's own opinion (条例15(3))."""
+    step, seat, signer = turn.held(command.seat_id)
+    _check_deciding(turn, step)
+    if seat.parent is not None:
+        raise WrongStage("您是被请来加签的，请写意见后办理，由批示人作决定。")
+    if not command.opinion.strip():
+        raise Invalid(
+            "转报要有本级的倾向性意见，不能原样转。",
+            code="R05",
+            article="《党政机关公文处理工作条例》第十五条第（三）项",
+        )
+    above = turn.chain.steps[turn.chain.position + 1 :]
+    if not any(s.purpose is Purpose.RECEIVE and s.state is StepState.WAITING for s in above):
+        raise WrongStage("本级已是最高一级，请直接批复。")
+    act(turn, step, seat, signer, Verdict.PASS_UPWARD,
+        Complete(seat.id, opinion=command.opinion, content_hash=command.content_hash, signature=command.signature))  # fmt: skip
+
+
+def amend(turn: Turn, command: Amend) -> None:
+    """The content changed after sign-off: back to the signatory, who signs the new hash (条例25(1))."""
+    step = turn.running()
+    if turn.chain.signed_hash is None:
+        raise WrongStage("还没有签发，直接改稿就行。")
+    if step.purpose is Purpose.DISPATCH or not any(s.post_id == turn.by.post_id for s in step.live()):
+        raise NotPermitted("签发以后，只有正在复核、编号、用印、核发的人能报原签批人再审。")
+    if command.content_hash == turn.chain.signed_hash:
+        raise Invalid("内容没有变，不用再签。")
+    turn.emit(ContentReopened(command.content_hash, turn.signer(), turn.at, command.note))
+    signing = next(s for s in turn.chain.steps if s.purpose is Purpose.SIGN_OFF)
+    turn.open(signing)
+
+
+def terminate(turn: Turn, command: Terminate) -> None:
+    """终止 before sign-off, by the drafter or the office; a number is never involved."""
+    chain = turn.chain
+    office = turn.by.organ_id == chain.organ_id and turn.by.role in OFFICE_ROLES
+    if turn.by.post_id != chain.drafter_post_id and not office:
+        raise NotPermitted("只有拟稿人或办公室能终止。")
+    if chain.signed_hash is not None or chain.granted is not None:
+        raise WrongStage("已经签发或批复，不能终止。发出以后请用“撤销”或“废止”。")
+    if chain.purpose is ChainPurpose.INCOMING:
+        raise WrongStage("来文不能终止，请办结或退文。")
+    turn.emit(ChainEnded(ChainStage.ENDED, _reason(command.reason, "终止"), turn.at))
+
+
+def stop(turn: Turn, command: Stop) -> None:
+    """撤销 or 废止 reached this chain; who may do so is decided where the document is."""
+    stage = ChainStage.REVOKED if command.revoked else ChainStage.ABOLISHED
+    turn.emit(ChainEnded(stage, _reason(command.reason, "撤销或废止"), turn.at))
+
+
+def beside(turn: Turn, command: Remind | Supervise | Circulate | MarkRead | CorrectOpinion) -> None:
+    """What happens beside the chain and never moves it."""
+    match command:
+        case Remind():
+            _remind(turn, command)
+        case Supervise():
+            _supervise(turn, command)
+        case Circulate():
+            _circulate(turn, command)
+        case MarkRead():
+            reader = next((r for r in turn.chain.readers if r.id == command.reader_id), None)
+            if reader is None or reader.post_id != turn.by.post_id:
+                raise NotFound
+            if reader.read_at is None:
+                turn.emit(ReaderRead(reader.id, turn.signer(), turn.at))
+        case CorrectOpinion():
+            _correct(turn, command)
+        case _:
+            assert_never(command)
+
+
+def _remind(turn: Turn, command: Remind) -> None:
+    step = turn.running()
+    chain = turn.chain
+    took_part = any(o.by.post_id == turn.by.post_id for o in chain.opinions)
+    if not (took_part or turn.by.post_id == chain.drafter_post_id or turn.by.organ_id == chain.organ_id):
+        raise NotPermitted("催办由发文单位、办公室或前面办过的人来催。")
+    if chain.reminded_at is not None and turn.at - chain.reminded_at < REMIND_EVERY:
+        raise Invalid(f"{chain.reminded_at:%H:%M} 刚催过，四小时内不重复催。急的话请直接打电话。")
+    posts = tuple(seat.post_id for seat in step.live())
+    turn.emit(Reminded(posts, turn.signer(), turn.at, command.note))
+
+
+def _supervise(turn: Turn, command: Supervise) -> None:
+    turn.running()
+    if turn.by.organ_id != turn.chain.organ_id or turn.by.role not in OFFICE_ROLES:
+        raise NotPermitted("督办由本单位办公室或负责人立项。")
+    if command.due <= turn.at:
+        raise Invalid("督办时限要在现在以后。")
+    turn.emit(Supervised(Supervision(command.owner_post_id, command.due, turn.signer(), turn.at)))
+
+
+def _circulate(turn: Turn, command: Circulate) -> None:
+    already = {reader.post_id for reader in turn.chain.readers}
+    new = [(post, organ) for post, organ in dict.fromkeys(command.posts) if post not in already]
+    if not new:
+        raise Invalid("这些人都已经传阅过。")
+    if len(new) + len(already) > MOST_SEATS:
+        raise Invalid(f"一份文件最多传阅 {MOST_SEATS} 人。人再多，请分发到单位。")
+    reason = _reason(command.reason, "传阅")
+    first = turn.chain.next_id
+    by = turn.signer()
+    readers = tuple(Reader(first + i, post, organ, reason, by, turn.at) for i, (post, organ) in enumerate(new))
+    turn.emit(Circulated(readers))
+
+
+def _correct(turn: Turn, command: CorrectOpinion) -> None:
+    old = next((o for o in turn.chain.opinions if o.id == command.opinion_id), None)
+    if old is None or old.by.person_id != turn.by.person_id:
+        raise NotPermitted("只能更正您自己写的意见。")
+    if not command.text.strip():
+        raise Invalid("更正意见不能为空。")
+    entry = replace(
+        old, id=turn.chain.next_id, at=turn.at, verdict=Verdict.NOTE, text=command.text.strip(), corrects=old.id,
+        by=turn.signer(), taken_back=False, signature="",
+    )  # fmt: skip
+    turn.emit(OpinionCorrected(entry))
