@@ -1,0 +1,171 @@
+"""Acting on a chain: one path for every verb. Load through access, decide, save; the rest follows the commit."""
+
+from dataclasses import dataclass
+from functools import reduce
+
+from sqlalchemy import select
+
+from office.domain import commands as verbs
+from office.domain.chain import Chain, ChainPurpose, ChainStage, Purpose, SeatState
+from office.domain.commands import Command
+from office.domain.document import Kind
+from office.domain.errors import Invalid
+from office.domain.evolve import evolve
+from office.domain.matrix import VERB_OF
+from office.domain.people import Actor
+from office.domain.verbs import decide
+from office.service import access, receiving
+from office.store import chains, desks, documents, history
+from office.store.tables import post
+from office.store.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One verb on one chain. `version` is what the person saw; None: whatever is there now."""
+
+    chain_id: int
+    command: Command
+    version: int | None = None
+
+
+def by(actor: Actor) -> history.By:
+    """The actor as history keeps him."""
+    return history.By(actor.organ_id, actor.person_id, actor.post_id, actor.on_behalf)
+
+
+def act(work: Work, command: Act, actor: Actor) -> Chain:
+    """Perform a verb. Stale if somebody acted first; the sentence then says who."""
+    stored = access.chain(work, command.chain_id, by=actor)
+    check_known_posts(work, command.command)
+    return perform(work, stored, filled(work, stored, command.command), actor).chain
+
+
+def filled(work: Work, stored: chains.StoredChain, command: Command) -> Command:
+    """Sign-off and what follows carry the hash of the content as it is in this transaction."""
+    if not isinstance(command, verbs.Complete) or stored.chain.purpose is not ChainPurpose.OUTGOING:
+        return command
+    found = documents.load(work, stored.document_id)
+    now = documents.signed_hash(work, found)
+    current = stored.chain.current
+    if current is not None and current.purpose is Purpose.SIGN_OFF and command.content_hash not in ("", now):
+        raise Invalid("您看的时候内容又改过了。请刷新，看过新内容再签。", code="S01")
+    return verbs.Complete(
+        command.seat_id, command.verdict, command.opinion, now, command.signature, command.assign,
+        command.unread_reason,
+    )  # fmt: skip
+
+
+def perform(work: Work, stored: chains.StoredChain, command: Command, actor: Actor) -> chains.StoredChain:
+    """Decide and save, without access: for use cases that have already looked."""
+    kind = stored.chain.kind
+    events = decide(
+        stored.chain, command, by=actor, at=work.now, deputies=_deputies(work, stored.chain, command, kind)
+    )
+    after = reduce(evolve, events, stored.chain)
+    saved = chains.save(work, stored, after, events, kind=VERB_OF[type(command)].name, by=by(actor))
+    if saved.chain.purpose is ChainPurpose.OUTGOING:
+        _follow_outgoing(work, saved)
+    else:
+        receiving.follow(work, saved, events, actor)
+    return saved
+
+
+def _deputies(work: Work, chain: Chain, command: Command, kind: Kind) -> dict[int, int]:
+    waiting = {seat.post_id for step in chain.steps for seat in step.seats if seat.state is not SeatState.REMOVED}
+    named = {getattr(command, name) for name in ("post_id", "to_post") if hasattr(command, name)}
+    return desks.deputies(work, waiting | named, kind)
+
+
+def _follow_outgoing(work: Work, after: chains.StoredChain) -> None:
+    """What an act means for the document row: its stage, the frozen hash."""
+    found = documents.load(work, after.document_id)
+    values: dict[str, object] = {}
+    stage = _document_stage(after.chain, found.stage)
+    if stage != found.stage:
+        values["stage"] = stage
+        if stage == "IN_CHAIN":
+            documents.settle(work, found)
+    if after.chain.signed_hash != found.signed_hash:
+        values |= _signed(work, after.chain)
+    if values:
+        documents.change(work, found, updated=work.now, **values)
+
+
+def _document_stage(chain: Chain, now: str) -> str:
+    if now in ("ISSUED", "REVOKED", "ABOLISHED"):
+        return now
+    if chain.stage is ChainStage.ENDED:
+        return "ENDED"
+    return "DRAFT" if chains.is_drafting(chain) else "IN_CHAIN"
+
+
+def _signed(work: Work, chain: Chain) -> dict[str, object]:
+    if chain.signed_hash is None:
+        return {"signed_hash": None, "signed_at": None, "signatory_post_id": None, "day": None}
+    signing = next(step for step in chain.steps if step.purpose is Purpose.SIGN_OFF)
+    signed = [o for o in chain.opinions if o.step_id == signing.id and not o.taken_back]
+    return {
+        "signed_hash": chain.signed_hash,
+        "signed_at": work.now,
+        "signatory_post_id": signed[-1].by.on_behalf or signed[-1].by.post_id,
+        "day": work.today.isoformat(),
+    }
+
+
+def check_known_posts(work: Work, command: Command) -> None:
+    """Posts named in a command exist and belong to the organ they are said to belong to."""
+    named: list[tuple[int, int]] = []
+    match command:
+        case verbs.AddSigner(post_id=post_id, organ_id=organ_id):
+            named.append((post_id, organ_id))
+        case verbs.HandOver(to_post=to_post, to_organ=to_organ) | verbs.Reassign(to_post=to_post, to_organ=to_organ):
+            named.append((to_post, to_organ))
+        case verbs.Circulate(posts=posts):
+            named.extend(posts)
+        case verbs.Complete(assign=assign) if assign is not None:
+            named.extend(assign.post_ids)
+        case _:
+            return
+    known = {
+        (row[0], row[1])
+        for row in work.execute(
+            select(post.c.id, post.c.organ_id).where(post.c.id.in_([p for p, _ in named]), post.c.person_id.is_not(None))
+        )
+    }
+    if set(named) - known:
+        raise Invalid("选的岗位不存在，或现在没有人。请重新选。")
+
+
+def mark_opened(work: Work, document_id: int, actor: Actor) -> None:
+    """Opening is shown (users may see who has opened before a withdrawal); it never blocks anything."""
+    found = access.document(work, document_id, by=actor)
+    history.record(
+        work, history.Entry(kind="OPENED", by=by(actor), document_id=found.id, body=[{"seq": found.content_seq}])
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ReassignAll:
+    """移交: every open task of a post to another post of the same organ."""
+
+    from_post: int
+    to_post: int
+    reason: str
+
+
+def reassign_all(work: Work, command: ReassignAll, actor: Actor) -> int:
+    """Move all open seats of a post; returns how many tasks moved."""
+    organ_id = desks.organ_of(work, command.from_post)
+    if desks.organ_of(work, command.to_post) != organ_id:
+        raise Invalid("只能移交给同一单位的岗位。")
+    moved = 0
+    for chain_id in chains.with_open_task(work, command.from_post):
+        stored = chains.load(work, chain_id)
+        for _, seat in stored.chain.open_seats():
+            if seat.post_id == command.from_post:
+                move = verbs.Reassign(seat.id, command.to_post, organ_id, command.reason)
+                stored = perform(work, stored, move, actor)
+                moved += 1
+    return moved + chains.move_receipt_tasks(work, command.from_post, command.to_post)
+
