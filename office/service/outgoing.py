@@ -11,11 +11,11 @@ from office.domain.chain import Purpose
 from office.domain.document import Content, Imprint, Issuer, Kind, Layout, Paper
 from office.domain.errors import Invalid, NotFound, NotPermitted, WrongStage
 from office.domain.numbering import DocumentNumber
-from office.domain.organs import Level, OrganKind
+from office.domain.organs import Level, Organ, OrganKind
 from office.domain.outgoing import Countersign, OutgoingPlan
 from office.domain.people import Actor, Role
 from office.service import access, approvals
-from office.store import chains, desks, documents, history, numbers, organs, people, receipts
+from office.store import chains, desks, documents, history, numbers, organs, receipts
 from office.store.tables import document as document_table
 from office.store.tables import organ
 from office.store.work import Work
@@ -138,8 +138,9 @@ def paper_of(work: Work, found: documents.Document, content: Content | None = No
     issuer = organs.load(work, found.organ_id)
     content = content or documents.content(work, found.id, found.content_seq)
     joint = tuple(organs.load(work, i).title for i in content.joint_organ_ids)
-    names = people.names_of_posts(work, (found.signatory_post_id,) if found.signatory_post_id else ())
-    signatory, post_name = names[0] if names else ("", "")
+    signed = found.signatory_post_id
+    held = desks.posts_by_id(work, (signed,)).get(signed) if signed is not None else None
+    signatory, post_name = (held.person_name, held.name) if held is not None else ("", "")
     imprint = Imprint(
         number=found.number,
         day=found.day,
@@ -152,7 +153,7 @@ def paper_of(work: Work, found: documents.Document, content: Content | None = No
     return Paper(content, Issuer(issuer.title, mark(issuer, content), issuer.seal_mm, joint), imprint)
 
 
-def mark(issuer: organs.Organ, content: Content) -> str:
+def mark(issuer: Organ, content: Content) -> str:
     """发文机关标志, GB/T 9704 7.2.4 and 10."""
     match content.layout:
         case Layout.GENERAL:
@@ -165,7 +166,7 @@ def mark(issuer: organs.Organ, content: Content) -> str:
             return issuer.title
 
 
-def printer(issuer: organs.Organ) -> str:
+def printer(issuer: Organ) -> str:
     """印发机关: a government's office prints for it; any other organ prints its own."""
     governs = issuer.kind is OrganKind.GOVERNMENT and issuer.level <= Level.COUNTY
     return f"{issuer.title}办公室" if governs else issuer.title
@@ -276,7 +277,7 @@ def _climb_of(work: Work, document_id: int) -> chains.StoredChain | None:
 def _continue_matter(work: Work, found: documents.Document, content: Content, actor: Actor) -> None:
     """A request starts its way up; a reply goes on the way down."""
     if found.kind is Kind.REQUEST:
-        above = organs.ascend(work, found.organ_id)
+        above = organs.tree(work).ascend(found.organ_id)
         reporting = tuple(o for o in above if o.kind is OrganKind.GOVERNMENT)
         desks_up = tuple(desks.desk(work, o.id) for o in reporting)
         drafter = (found.drafter_post_id, found.organ_id)

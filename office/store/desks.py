@@ -9,8 +9,8 @@ from office.domain.errors import Invalid
 from office.domain.incoming import COMPETENCE_YUAN, Desk
 from office.domain.organs import Level
 from office.domain.outgoing import UPWARD_KINDS
-from office.domain.people import Role
-from office.store.tables import delegation, organ, post
+from office.domain.people import Post, Role
+from office.store.tables import delegation, organ, person, post
 from office.store.work import Work
 
 
@@ -78,3 +78,14 @@ def deputies(work: Work, post_ids: Iterable[int], kind: Kind) -> dict[int, int]:
         if named or (kinds is None and kind not in UPWARD_KINDS):
             found.setdefault(post_id, deputy_id)
     return found
+
+
+def posts_by_id(work: Work, post_ids: Iterable[int]) -> dict[int, Post]:
+    """Those posts with the people who hold them."""
+    p = post.c
+    rows = work.execute(
+        select(p.id, p.organ_id, p.name, p.role, p.person_id, person.c.name, person.c.phone)
+        .outerjoin(person, person.c.id == p.person_id)
+        .where(p.id.in_(tuple(post_ids)))
+    )
+    return {r[0]: Post(r[0], r[1], r[2], Role(r[3]), r[4], r[5] or "（空缺）", r[6] or "") for r in rows}

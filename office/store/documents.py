@@ -259,3 +259,9 @@ def remove_attachment(work: Work, document_id: int, attachment_id: int, *, resto
     )
     if changed.rowcount != 1:
         raise NotFound
+
+
+def of_matter(work: Work, matter_id: int) -> tuple[Document, ...]:
+    """Every document of a matter: the request, its resubmissions, the reply."""
+    rows = work.execute(select(document).where(document.c.matter_id == matter_id).order_by(document.c.id))
+    return tuple(_document(row) for row in rows)
