@@ -1,0 +1,210 @@
+"""Sets a paper to GB/T 9704-2012 with Typst: the issued PDF, and pictures of its pages for the editor."""
+
+import json
+import re
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import typst
+
+from office.domain.document import Paper
+from office.domain.errors import Invalid
+from office.paper import fonts as font_files
+from office.paper import sheet
+from office.paper.fonts import FontSet
+from office.paper.sheet import Annex
+
+MAIN = Path(__file__).with_name("gongwen.typ")
+STANDARD = "a-2b"
+PREVIEW_PPI = 96.0
+# 7.3.5: no seal on a page without text; first tighten the lines, then loosen them.
+SQUEEZES = (0.985, 0.97, 0.955, 1.02, 1.04, 1.06, 1.1)
+MISSING_GLYPH = re.compile(r"the text ['\"‘“`](.+?)['\"’”`]", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on a page (1 is the first): left, top, width, height in mm from the paper's top left corner."""
+
+    page: int
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a body block begins: page (1 is the first) and mm from the paper's top."""
+
+    page: int
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The PDF and where things lie in it; `seal_boxes` in the order of the organs, none where no seal belongs."""
+
+    pdf: bytes
+    pages: int
+    seal_boxes: tuple[Box, ...]
+    block_places: tuple[Place, ...]
+    body_on_first_page: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The pages as PNG pictures, `ppi` dots an inch, with the places of the body's blocks."""
+
+    pages: tuple[bytes, ...]
+    block_places: tuple[Place, ...]
+    seal_boxes: tuple[Box, ...]
+    ppi: float = PREVIEW_PPI
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """One way to set the paper, and where its parts came to lie."""
+
+    inputs: Mapping[str, str]
+    output: object
+    blocks: tuple[Place, ...]
+    seals: tuple[tuple[int, float, float], ...]
+    end: Place
+    closing: Place
+
+
+class _Press(threading.local):
+    """The compiler of this thread: Typst's are not shared between threads, the fonts are."""
+
+    compiler: typst.Compiler | None = None
+    fonts: FontSet | None = None
+
+    def for_fonts(self, fonts: FontSet) -> typst.Compiler:
+        if self.compiler is None or self.fonts is not fonts:
+            self.compiler = typst.Compiler(str(MAIN), root=str(MAIN.parent), font_paths=fonts.fonts)
+            self.fonts = fonts
+        return self.compiler
+
+
+_press = _Press()
+
+type_of_run = Callable[[typst.Compiler, Mapping[str, str]], object]
+
+
+def render(
+    paper: Paper, *, annexes: Sequence[Annex] = (), seal_picture: None = None, fonts: FontSet | None = None
+) -> Rendered:
+    """Return the PDF/A-2b of `paper`, the same bytes at every run; raise Invalid for a character no font has.
+
+    `seal_picture` stays None: seals are set by signing, where `seal_boxes` say (7.3.5).
+    """
+    assert seal_picture is None
+    moment = _moment(paper)
+
+    def run(compiler: typst.Compiler, inputs: Mapping[str, str]) -> object:
+        return compiler.compile(
+            format="pdf", sys_inputs=dict(inputs), pdf_standards=[STANDARD], timestamp=moment, pdf_tags=False
+        )
+
+    done = _best(paper, annexes, fonts or font_files.find(), run)
+    pdf = done.output
+    assert isinstance(pdf, bytes)
+    return Rendered(
+        pdf=pdf,
+        pages=_page_count(pdf),
+        seal_boxes=_boxes(paper, done),
+        block_places=done.blocks,
+        body_on_first_page=_shows_body(done),
+    )
+
+
+def preview(
+    paper: Paper, *, annexes: Sequence[Annex] = (), fonts: FontSet | None = None, ppi: float = PREVIEW_PPI
+) -> Preview:
+    """Return the pages as PNG pictures for the editor; an unknown character shows as a box instead of an error."""
+
+    def run(compiler: typst.Compiler, inputs: Mapping[str, str]) -> object:
+        return compiler.compile(format="png", sys_inputs=dict(inputs), ppi=ppi, timestamp=_moment(paper))
+
+    done = _best(paper, annexes, fonts or font_files.find(), run)
+    pages = done.output if isinstance(done.output, list) else [done.output]
+    return Preview(tuple(pages), done.blocks, _boxes(paper, done), ppi)
+
+
+def _moment(paper: Paper) -> datetime:
+    """The day of the paper, so that no clock reaches the file."""
+    day = paper.imprint.day
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) if day else datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def _best(paper: Paper, annexes: Sequence[Annex], fonts: FontSet, run: type_of_run) -> _Setting:
+    """Set the paper; again when page 1 shows no body (7.3.2) or the seal lies on a page without text (7.3.5)."""
+    values = sheet.values_of(paper, fonts, annexes)
+    compiler = _press.for_fonts(fonts)
+    first = _set(compiler, values, run)
+    if values["principal"] and not _shows_body(first):
+        values["principal_moved"] = True
+        first = _set(compiler, values, run)
+    if _is_kept_together(first):
+        return first
+    for squeeze in SQUEEZES:
+        tried = _set(compiler, {**values, "squeeze": squeeze}, run)
+        if _is_kept_together(tried):
+            return tried
+    return first
+
+
+def _shows_body(done: _Setting) -> bool:
+    return not done.blocks or done.blocks[0].page == 1
+
+
+def _is_kept_together(done: _Setting) -> bool:
+    return done.closing.page <= done.end.page
+
+
+def _set(compiler: typst.Compiler, values: Mapping[str, object], run: type_of_run) -> _Setting:
+    inputs = {"paper": json.dumps(values, ensure_ascii=False)}
+    try:
+        output = run(compiler, inputs)
+        places = json.loads(compiler.query("<places>", field="value", one=True))
+    except typst.TypstError as error:
+        raise _refusal(error) from error
+    named: dict[str, list[list[float]]] = {}
+    for name, *rest in places:
+        named.setdefault(name, []).append(rest)
+    blocks = tuple(Place(int(page), y) for index, page, _x, y in named.get("block", []) if index >= 0)
+    end = Place(int(named["end"][0][1]), named["end"][0][3])
+    closing = named.get("closing", [[0, end.page, 0.0, end.y]])[0]
+    seals = tuple((int(page), x, y) for _index, page, x, y in named.get("seal", []))
+    return _Setting(inputs, output, blocks, seals, end, Place(int(closing[1]), closing[3]))
+
+
+def _refusal(error: typst.TypstError) -> Exception:
+    found = MISSING_GLYPH.search(error.message)
+    if found is None:
+        return error
+    return Invalid(
+        f"“{found.group(1)[:8]}”这个字没有字体可以印出，正式文件不能缺字。",
+        code="NoGlyph",
+        fix="请换一个写法，或请管理员在字体文件夹中装入带有这个字的字体。",
+    )
+
+
+def _boxes(paper: Paper, done: _Setting) -> tuple[Box, ...]:
+    size = paper.issuer.seal_mm
+    return tuple(Box(page, x, y, size, size) for page, x, y in done.seals)
+
+
+def _page_count(pdf: bytes) -> int:
+    from office.paper import pdf as pdf_files
+
+    return pdf_files.page_count(pdf)
+
+
+def unwatermarked(paper: Paper) -> Paper:
+    """The same paper without the line that marks demonstration files."""
+    return replace(paper, imprint=replace(paper.imprint, demo=False))
