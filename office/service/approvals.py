@@ -130,7 +130,9 @@ def check_known_posts(work: Work, command: Command) -> None:
     known = {
         (row[0], row[1])
         for row in work.execute(
-            select(post.c.id, post.c.organ_id).where(post.c.id.in_([p for p, _ in named]), post.c.person_id.is_not(None))
+            select(post.c.id, post.c.organ_id)
+            .where(post.c.id.in_([p for p, _ in named]))
+            .where(post.c.person_id.is_not(None))
         )
     }
     if set(named) - known:

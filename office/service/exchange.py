@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from office.domain import commands as verbs
 from office.domain import incoming
@@ -13,7 +13,7 @@ from office.domain.organs import Level
 from office.domain.people import Actor, Role
 from office.service import access, approvals
 from office.store import chains, desks, documents, history, receipts
-from office.store.tables import organ
+from office.store.tables import organ, receipt
 from office.store.work import Work
 
 REMIND_EVERY = timedelta(hours=4)
@@ -94,6 +94,22 @@ def act_on_receipt(work: Work, command: ActOnReceipt, actor: Actor) -> chains.St
         act = type(act)(**{name: getattr(act, name) for name in act.__slots__} | {"seat_id": _seat(stored, actor)})
     approvals.check_known_posts(work, act)
     return approvals.perform(work, stored, act, actor)
+
+
+def forwardable(work: Work, found: documents.Document, actor: Actor) -> int:
+    """How many direct subordinates this paper could still be forwarded to by this person, within its reach."""
+    mine = receipts.of_organ(work, found.id, actor.organ_id)
+    if mine is None or mine.signed_at is None or actor.role not in (Role.CLERK, Role.OFFICE_HEAD):
+        return 0
+    level = work.execute(select(organ.c.level).where(organ.c.id == actor.organ_id)).scalar_one()
+    if found.reach is None or level >= Level.VILLAGE or found.reach < level + 1 or found.stage != "ISSUED":
+        return 0
+    there = select(receipt.c.organ_id).where(receipt.c.document_id == found.id)
+    return work.integer(
+        select(func.count())
+        .select_from(organ)
+        .where(organ.c.parent_id == actor.organ_id, organ.c.level == level + 1, organ.c.id.not_in(there))
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -338,7 +338,9 @@ def void(work: Work, command: VoidDocument, actor: Actor) -> Voided:
     if not superior:
         access.document(work, found.id, by=actor)
         raise NotPermitted(
-            "本单位无权撤销或废止此文。请报发文机关或上级。", code="M07", article="《党政机关公文处理工作条例》第三十三条"
+            "本单位无权撤销或废止此文。请报发文机关或上级。",
+            code="M07",
+            article="《党政机关公文处理工作条例》第三十三条",
         )
     if not command.reason.strip():
         raise Invalid("撤销、废止要写明理由。")

@@ -1,5 +1,6 @@
 """One document as a person sees it: the paper, where it is, since when, who is next, every opinion ever given."""
 
+import difflib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -70,6 +71,11 @@ class DocumentView:
     def mine(self) -> StepView | None:
         """The step that waits for this person, if any."""
         return next((s for c in self.chains for s in c.steps if s.mine is not None), None)
+
+    @property
+    def mine_chain(self) -> "ChainView | None":
+        """The chain his step belongs to."""
+        return next((c for c in self.chains for s in c.steps if s.mine is not None), None)
 
     @property
     def current(self) -> StepView | None:
@@ -169,3 +175,27 @@ def where(shown: ChainView) -> Where | None:
         current.step.purpose, current.organ, tuple(s.person for s in live), since,
         after[0].step.purpose if after else None,
     )  # fmt: skip
+
+
+def summary(view: DocumentView) -> str:
+    """What a person reads before the page: what is asked for, and who has agreed."""
+    parts = [f"申请 {view.content.amount_yuan:,} 元。"] if view.content.amount_yuan else []
+    chain = view.chains[-1].chain if view.chains else None
+    said = [o for o in chain.opinions if o.text and not o.taken_back] if chain is not None else []
+    parts.extend(f"{o.by.person_name}：{o.text[:24]}" for o in said[-2:])
+    return " ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a comparison: kept, added or removed, with the changed parts inside."""
+
+    mark: str  # " ", "+", "-"
+    text: str
+
+
+def compare_lines(old: Content, new: Content) -> tuple[Line, ...]:
+    """Both versions as lines, what went and what came."""
+    before, after = old.text().split("\n"), new.text().split("\n")
+    lines = (Line(raw[0], raw[2:]) for raw in difflib.ndiff(before, after) if raw[0] != "?")
+    return tuple(line for line in lines if line.text.strip())

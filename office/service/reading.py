@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select, tuple_
 
@@ -11,8 +12,8 @@ from office.store.tables import document, organ, receipt, register, task
 from office.store.work import Work
 
 PAGE = 20
-STATE_OPEN = literal_column("0")
-STATE_DONE = literal_column("1")
+STATE_OPEN: ColumnElement[int] = literal_column("0")
+STATE_DONE: ColumnElement[int] = literal_column("1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def _select(*where: ColumnElement[bool]) -> "Select[tuple[object, ...]]":
+def _select(*where: ColumnElement[bool]) -> Select[Any]:
     return (
         select(*_COLUMNS)
         .join(document, document.c.id == task.c.document_id)
@@ -73,13 +74,14 @@ def _select(*where: ColumnElement[bool]) -> "Select[tuple[object, ...]]":
     )
 
 
-def _row(values: tuple[object, ...], by: Actor) -> TaskRow:
+def _row(values: tuple[Any, ...], by: Actor) -> TaskRow:
     due = values[11]
     shown = None if due == chains.NO_DUE else due
-    return TaskRow(*values[:11], shown, values[12], values[13] != by.post_id, values[14])  # type: ignore[arg-type]
+    row: tuple[Any, ...] = (*values[:11], shown, values[12], values[13] != by.post_id, values[14])
+    return TaskRow(*row)
 
 
-def _mine(by: Actor, *, reading: bool) -> tuple[ColumnElement[bool], ...]:
+def _open(*, reading: bool) -> tuple[ColumnElement[bool], ...]:
     flag = task.c.reading.is_(True) if reading else task.c.reading.is_(False)
     return (task.c.state == STATE_OPEN, flag)
 
@@ -88,9 +90,9 @@ def tasks(
     work: Work, by: Actor, *, reading: bool, after: tuple[datetime, int] | None = None, limit: int = PAGE
 ) -> Page:
     """One page of open tasks, due first, by the post's own index and the deputy's, merged."""
-    found: list[tuple[object, ...]] = []
+    found: list[tuple[Any, ...]] = []
     for column in (task.c.post_id, task.c.deputy_post_id):
-        where = [column == by.post_id, *_mine(by, reading=reading)]
+        where = [column == by.post_id, *_open(reading=reading)]
         if after is not None:
             where.append(tuple_(task.c.due, task.c.id) > tuple_(*after))
         statement = _select(*where).order_by(task.c.due, task.c.id).limit(limit + 1)
@@ -98,16 +100,16 @@ def tasks(
     found.sort(key=lambda v: (v[11], v[0]))
     rows = found[:limit]
     following = (rows[-1][11], rows[-1][0]) if len(found) > limit else None
-    return Page(tuple(_row(v, by) for v in rows), following)  # type: ignore[arg-type]
+    return Page(tuple(_row(v, by) for v in rows), following)
 
 
 def _count(work: Work, *where: ColumnElement[bool]) -> int:
-    return work.execute(select(func.count()).select_from(task).where(*where)).scalar_one()
+    return work.integer(select(func.count()).select_from(task).where(*where))
 
 
 def count_open(work: Work, by: Actor, *, reading: bool) -> int:
     """How many open tasks the actor has, his own and those he stands in for."""
-    flags = _mine(by, reading=reading)
+    flags = _open(reading=reading)
     return _count(work, task.c.post_id == by.post_id, *flags) + _count(
         work, task.c.deputy_post_id == by.post_id, *flags
     )
@@ -119,7 +121,7 @@ def inbox(work: Work, by: Actor, after: tuple[datetime, int] | None = None) -> I
     reading = tasks(work, by, reading=True, limit=5)
     midnight = work.midnight
     due_today = _count(
-        work, task.c.post_id == by.post_id, *_mine(by, reading=False), task.c.due < midnight + timedelta(days=1)
+        work, task.c.post_id == by.post_id, *_open(reading=False), task.c.due < midnight + timedelta(days=1)
     )
     done_today = _count(work, task.c.post_id == by.post_id, task.c.state == STATE_DONE, task.c.done >= midnight)
     next_due = next((row for row in todo.rows if row.due is not None), None)
@@ -152,8 +154,8 @@ class DocumentRow:
     at: datetime
 
 
-def _documents(statement: "Select[tuple[object, ...]]", work: Work) -> tuple[DocumentRow, ...]:
-    return tuple(DocumentRow(*row) for row in work.execute(statement))  # type: ignore[arg-type]
+def _documents(statement: Select[Any], work: Work) -> tuple[DocumentRow, ...]:
+    return tuple(DocumentRow(*row) for row in work.execute(statement))
 
 
 def drafts(work: Work, by: Actor, *, limit: int = 50) -> tuple[DocumentRow, ...]:

@@ -1,4 +1,4 @@
-"""What a receiving organ's acts mean for the receipt: signed, registered, handled, returned; and the way up and down."""
+"""What a receiving organ's acts mean for its receipt, and for a request's way up and down."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from office.domain.chain import Chain, ChainPurpose, ChainStage, Purpose, SeatRo
 from office.domain.chain_events import ChainEnded, Event, Returned, SeatsOpened, StepClosed
 from office.domain.people import Actor
 from office.store import chains, documents, receipts
-from office.store.tables import organ, register, task
+from office.store.tables import document, organ, register, task
 from office.store.work import Work
 
 
@@ -42,10 +42,11 @@ def _receipt(work: Work, stored: chains.StoredChain, organ_id: int) -> receipts.
 
 def answer_of(work: Work, document_id: int) -> int | None:
     """The issued 批复 that answers a request, if there is one."""
-    d = documents.document.c
-    return work.execute(
+    d = document.c
+    found = work.execute(
         select(d.id).where(d.answers_id == document_id, d.stage == "ISSUED").order_by(d.id.desc())
     ).scalar()
+    return int(found) if found is not None else None
 
 
 def _closed(work: Work, stored: chains.StoredChain, step: Step, actor: Actor) -> None:

@@ -174,7 +174,7 @@ def _seatings(chain: Chain) -> set[_Seating]:
         if seat.role is not SeatRole.UNIT  # a lower unit's task is its receipt
     }
     readers = {
-        _Seating(0, reader.id, reader.post_id, reader.organ_id, None, "READ", True, NO_DUE)
+        _Seating(0, reader.id, reader.post_id, reader.organ_id, None, "READ", reading=True, due=NO_DUE)
         for reader in chain.readers
         if reader.read_at is None
     }

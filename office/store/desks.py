@@ -30,7 +30,7 @@ def organ_of(work: Work, post_id: int) -> int:
     found = work.execute(select(post.c.organ_id).where(post.c.id == post_id)).scalar_one_or_none()
     if found is None:
         raise Invalid("选的人不在岗位名册里，请重新选。")
-    return found
+    return int(found)
 
 
 def organs_of(work: Work, post_ids: Iterable[int]) -> tuple[tuple[int, int], ...]:

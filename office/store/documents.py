@@ -106,7 +106,7 @@ def insert_document(
     note: str = "",
 ) -> int:  # fmt: skip
     """A new draft with its first version; its own matter unless it belongs to one."""
-    document_id = work.execute(
+    document_id = work.integer(
         insert(document)
         .values(
             matter_id=matter_id or 0,
@@ -119,7 +119,7 @@ def insert_document(
             **_columns(content),
         )
         .returning(document.c.id)
-    ).scalar_one()
+    )
     if matter_id is None:
         work.execute(update(document).where(document.c.id == document_id).values(matter_id=document_id))
     _insert_version(work, document_id, 1, content, post_id, person_id, note)
@@ -240,14 +240,14 @@ def add_attachment(
     work: Work, document_id: int, *, name: str, blob: str, size: int, media: str, pages: int, post_id: int
 ) -> int:
     """Put a checked file at the end of the list."""
-    return work.execute(
+    return work.integer(
         insert(attachment)
         .values(
             document_id=document_id, name=name, blob=blob, size=size, media=media, pages=pages,
             sort=len(attachments(work, document_id)) + 1, added_at=work.now, added_by=post_id,
         )
         .returning(attachment.c.id)
-    ).scalar_one()  # fmt: skip
+    )  # fmt: skip
 
 
 def remove_attachment(work: Work, document_id: int, attachment_id: int, *, restore: bool = False) -> None:

@@ -38,7 +38,7 @@ def take(work: Work, *, organ_id: int, word: str, year: int, document_id: int) -
             organ_id=organ_id, word=word, year=year, serial=serial, document_id=document_id, taken_at=work.now
         )
     )
-    return serial
+    return int(serial)
 
 
 def _open_year(work: Work, organ_id: int, word: str, year: int) -> None:

@@ -90,7 +90,7 @@ def deliver(
         "document_id", "organ_id", "role", "via_organ_id", "delivered_at", "due", "reminders", "version",
         "reply", "return_reason", "return_text",
     ]  # fmt: skip
-    return work.execute(insert(receipt).from_select(columns, source, include_defaults=False)).rowcount
+    return work.execute(insert(receipt).from_select(columns, source, include_defaults=False), counted=True).rowcount
 
 
 def give_out(work: Work, *, document_id: int) -> int:
@@ -113,12 +113,13 @@ def give_out(work: Work, *, document_id: int) -> int:
         func.coalesce(receipt.c.due, literal(NO_DUE, type_=moment)),
         literal(work.now, type_=moment),
         literal_column("0"), literal_column("0"), literal_column("0"), literal(""),
-    ).where(receipt.c.document_id == document_id, receipt.c.returned_at.is_(None), ~there, clerk.is_not(None))  # fmt: skip
+    ).where(receipt.c.document_id == document_id, receipt.c.returned_at.is_(None), ~there)  # fmt: skip
+    source = source.where(clerk.is_not(None))
     columns = [
         "document_id", "receipt_id", "organ_id", "post_id", "kind", "reading", "due", "created",
         "step_id", "seat_id", "state", "note",
     ]  # fmt: skip
-    return work.execute(insert(task).from_select(columns, source, include_defaults=False)).rowcount
+    return work.execute(insert(task).from_select(columns, source, include_defaults=False), counted=True).rowcount
 
 
 def _select(*where: ColumnElement[bool]) -> Select[Any]:

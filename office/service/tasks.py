@@ -1,0 +1,71 @@
+"""Acting once: a command that is sent twice (double press, weak signal) has one effect and one answer."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+
+from office.domain.errors import NotFound
+from office.domain.people import Actor
+from office.service import approvals
+from office.store import chains, commands
+from office.store.tables import task
+from office.store.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """What an act led to, enough for the message that offers to take it back."""
+
+    chain_id: int
+    document_id: int
+    stage: str
+    purpose: str  # of the step that is open now, "" when the chain is over
+    holders: tuple[int, ...]  # posts
+    may_take_back: bool
+
+
+def act(work: Work, command: approvals.Act, actor: Actor, command_id: str = "") -> Acted:
+    """Perform a verb once for each command id."""
+    return commands.once(work, command_id, actor.person_id, Acted, lambda: _act(work, command, actor))
+
+
+def _act(work: Work, command: approvals.Act, actor: Actor) -> Acted:
+    after = approvals.act(work, command, actor)
+    current = after.current
+    undo = after.undo
+    stored = chains.load(work, command.chain_id)
+    return Acted(
+        command.chain_id,
+        stored.document_id,
+        str(after.stage),
+        str(current.purpose) if current is not None else "",
+        tuple(seat.post_id for seat in current.live()) if current is not None else (),
+        undo is not None and undo.by_post_id == actor.post_id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ToldTask:
+    """A task that only tells: a paper came back."""
+
+    id: int
+    document_id: int
+    note: str
+
+
+def told(work: Work, task_id: int, actor: Actor) -> ToldTask | None:
+    """The actor's own open task that tells of a returned paper."""
+    t = task.c
+    row = work.execute(
+        select(t.id, t.document_id, t.note).where(
+            t.id == task_id, t.post_id == actor.post_id, t.kind == "RETURNED", t.state == 0
+        )
+    ).one_or_none()
+    return ToldTask(*row) if row else None
+
+
+def acknowledge(work: Work, task_id: int, actor: Actor) -> None:
+    """知道了: the task is done, the return stays in history."""
+    if told(work, task_id, actor) is None:
+        raise NotFound
+    work.execute(update(task).where(task.c.id == task_id).values(state=chains.DONE, done=work.now))

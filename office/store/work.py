@@ -1,0 +1,52 @@
+"""Work: what a use case gets. A connection in a transaction, one moment, and nothing else of the world."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, CursorResult, Executable, text
+
+LOCAL = ZoneInfo("Asia/Shanghai")  # the calendar of every date on paper
+Clock = Callable[[], datetime]
+Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
+
+
+@dataclass(slots=True)
+class Work:
+    """A transaction. `now` is the one moment of this job; a use case knows no other clock."""
+
+    connection: Connection
+    now: datetime
+    dialect: str
+    demo: bool = False
+    locks: dict[str, int] = field(default_factory=dict)
+
+    def execute(
+        self, statement: Executable, parameters: Parameters = None, *, counted: bool = False
+    ) -> CursorResult[*tuple[Any, ...]]:
+        """Run a statement in this transaction. `counted` keeps the row count of INSERT … SELECT on PostgreSQL."""
+        if counted:
+            statement = statement.execution_options(preserve_rowcount=True)
+        return self.connection.execute(statement, parameters)
+
+    def integer(self, statement: Executable, parameters: Parameters = None) -> int:
+        """The one number a statement gives."""
+        return int(self.connection.execute(statement, parameters).scalar_one())
+
+    @property
+    def today(self) -> date:
+        """The date on the wall in Xianyang."""
+        return self.now.astimezone(LOCAL).date()
+
+    @property
+    def midnight(self) -> datetime:
+        """When that day began."""
+        return datetime.combine(self.today, time(), LOCAL).astimezone(UTC)
+
+    def lock(self, name: str, key: int) -> None:
+        """Hold (name, key) until commit against other writers; on SQLite there is only one writer."""
+        if self.dialect == "postgresql":
+            statement = text("SELECT pg_advisory_xact_lock(hashtext(:name), :key)")
+            self.connection.execute(statement, {"name": name, "key": key % 2**31})

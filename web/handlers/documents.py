@@ -1,0 +1,148 @@
+"""One document: the page, its pictures and files, its versions."""
+
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from office.domain.errors import NotFound
+from office.domain.people import Actor, Post
+from office.service import access, directory, drafting, exchange, papers, tasks
+from office.store import documents
+from office.store.work import Work
+from web.files import download, picture
+from web.keys import actor, blobs, db, press
+from web.routing import SIGNED_IN, Route
+from web.view import page
+
+WIDEST = 1600
+
+
+@dataclass(frozen=True, slots=True)
+class Desktop:
+    """All that the document page needs, read in one snapshot."""
+
+    view: papers.DocumentView
+    colleagues: tuple[Post, ...]
+    units: tuple[Post, ...]
+    content_hash: str
+    returned: tasks.ToldTask | None
+    can_forward: int
+
+
+def _desktop(work: Work, document_id: int, task_id: int, by: Actor) -> Desktop:
+    view = papers.view(work, document_id, by)
+    colleagues = tuple(p for p in directory.posts_of(work, by.organ_id) if p.id != by.post_id)
+    return Desktop(
+        view,
+        colleagues,
+        directory.unit_clerks(work, by.organ_id) if view.receipt is not None else (),
+        documents.signed_hash(work, view.document),
+        tasks.told(work, task_id, by) if task_id else None,
+        exchange.forwardable(work, view.document, by),
+    )
+
+
+async def show(request: web.Request) -> web.StreamResponse:
+    """The document page: the paper, where it stands, what to do."""
+    by = actor(request)
+    document_id = int(request.match_info["id"])
+    returned = request.query.get("returned", "")
+    desktop = await db(request).read(_desktop, document_id, int(returned) if returned.isdigit() else 0, by)
+    view = desktop.view
+    if view.receipt is not None and view.receipt.opened_at is None:
+        await db(request).write(exchange.open_document, document_id, by)
+    current = view.current
+    passed = [s for s in view.mine_chain.steps if s.step.state == "DONE" and s.organ == view.mine.organ] if (
+        view.mine is not None and view.mine_chain is not None) else []  # fmt: skip
+    call = next((s for s in current.seats if s.phone and s.seat.state == "OPEN"), None) if current else None
+    return page(
+        request,
+        "documents/document.html",
+        view=view,
+        desktop=desktop,
+        colleagues=desktop.colleagues,
+        units=desktop.units,
+        content_hash=desktop.content_hash,
+        returned=desktop.returned,
+        can_forward=desktop.can_forward,
+        passed=passed,
+        call=call if call and call.seat.post_id != by.post_id else None,
+        line=papers.summary(view),
+        pages=await press(request).page_count(view.paper),
+        as_text=request.query.get("text") == "1",
+        back=request.query.get("from", "/") if request.query.get("from", "/").startswith("/") else "/",
+    )
+
+
+def _view(work: Work, document_id: int, by: Actor) -> papers.DocumentView:
+    return papers.view(work, document_id, by)
+
+
+async def page_picture(request: web.Request) -> web.StreamResponse:
+    """A page as a picture; of the issued file where there is one, else as it would be set now."""
+    view = await db(request).read(_view, int(request.match_info["id"]), actor(request))
+    number = int(request.match_info["n"])
+    asked = request.query.get("w", "1240")
+    width = min(int(asked), WIDEST) if asked.isdigit() else 1240
+    issued = view.document.issued_blob
+    if issued is not None:
+        return picture(await press(request).page_of_file(issued, number, width))
+    return picture(await press(request).page(view.paper, number, width))
+
+
+async def paper_pdf(request: web.Request) -> web.StreamResponse:
+    """The sealed file as it was issued, or the draft as it would be set."""
+    view = await db(request).read(_view, int(request.match_info["id"]), actor(request))
+    issued = view.document.issued_blob
+    data = await blobs(request).get(issued) if issued else await press(request).draft_pdf(view.paper)
+    return download(data, f"{view.document.title or '草稿'}.pdf", "application/pdf")
+
+
+async def paper_docx(request: web.Request) -> web.StreamResponse:
+    """The same paper as DOCX."""
+    view = await db(request).read(_view, int(request.match_info["id"]), actor(request))
+    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    return download(await press(request).word(view.paper), f"{view.document.title or '草稿'}.docx", kind)
+
+
+def _attachment(work: Work, document_id: int, attachment_id: int, by: Actor) -> documents.Attachment:
+    found = access.document(work, document_id, by=by)
+    file = next((a for a in documents.attachments(work, found.id) if a.id == attachment_id), None)
+    if file is None:
+        raise NotFound
+    return file
+
+
+async def attachment(request: web.Request) -> web.StreamResponse:
+    """An attachment, always as a download."""
+    ids = int(request.match_info["id"]), int(request.match_info["aid"])
+    file = await db(request).read(_attachment, *ids, actor(request))
+    return download(await blobs(request).get(file.blob), file.name, file.media)
+
+
+def _versions(work: Work, document_id: int, by: Actor) -> tuple[papers.DocumentView, tuple[documents.Version, ...]]:
+    view = papers.view(work, document_id, by)
+    return view, documents.versions(work, document_id)
+
+
+async def versions(request: web.Request) -> web.StreamResponse:
+    """All versions; two of them side by side where asked."""
+    by = actor(request)
+    document_id = int(request.match_info["id"])
+    view, found = await db(request).read(_versions, document_id, by)
+    newest = found[0].seq
+    new = int(request.query.get("new", newest)) if request.query.get("new", "1").isdigit() else newest
+    old = int(request.query.get("old", max(1, new - 1))) if request.query.get("old", "1").isdigit() else 1
+    contents = await db(request).read(drafting.compare, document_id, old, new, by)
+    lines = papers.compare_lines(*contents)
+    return page(request, "documents/versions.html", view=view, versions=found, old=old, new=new, lines=lines)
+
+
+ROUTES = (
+    Route("GET", "/documents/{id:\\d+}", show, SIGNED_IN),
+    Route("GET", "/documents/{id:\\d+}/pages/{n:\\d+}.png", page_picture, SIGNED_IN),
+    Route("GET", "/documents/{id:\\d+}/paper.pdf", paper_pdf, SIGNED_IN),
+    Route("GET", "/documents/{id:\\d+}/paper.docx", paper_docx, SIGNED_IN),
+    Route("GET", "/documents/{id:\\d+}/attachments/{aid:\\d+}", attachment, SIGNED_IN),
+    Route("GET", "/documents/{id:\\d+}/versions", versions, SIGNED_IN),
+)

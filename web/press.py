@@ -1,0 +1,102 @@
+"""印制: setting, merging and sealing papers at the edge, in threads, with what was set kept for a while."""
+
+import asyncio
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import TypeVar
+
+import msgspec
+
+from office.domain.document import Paper
+from office.paper import docx, layout, pdf
+from office.service.outgoing import SealJob
+from office.sign.provider import SealPlace, SignatureProvider
+from office.store.blobs import Blobs
+
+T = TypeVar("T")
+KEPT = 256  # rendered pages and files
+MERGED = "application/pdf"
+
+
+class Press:
+    """One owner of the setting threads and of what they made lately."""
+
+    def __init__(self, blobs: Blobs, provider: SignatureProvider, *, threads: int = 2) -> None:
+        self._blobs = blobs
+        self._provider = provider
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="press")
+        self._kept: OrderedDict[str, bytes] = OrderedDict()
+
+    async def close(self) -> None:
+        """Wait for running work, then let the threads go."""
+        await asyncio.to_thread(self._pool.shutdown, wait=True)
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+
+    async def _keep(self, key: str, make: Callable[[], bytes]) -> bytes:
+        found = self._kept.get(key)
+        if found is None:
+            found = await self._run(make)
+            self._kept[key] = found
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        else:
+            self._kept.move_to_end(key)
+        return found
+
+    async def pages(self, paper: Paper) -> layout.Preview:
+        """The pages as pictures, for the editor: what they look like and where each block begins."""
+        return await self._run(lambda: layout.preview(paper))
+
+    async def page(self, paper: Paper, number: int, width: int) -> bytes:
+        """One page as a PNG of about `width` pixels."""
+        key = f"{_fingerprint(paper)}:{number}:{width}"
+        return await self._keep(key, lambda: layout.page_picture(paper, number, width=width))
+
+    async def page_of_file(self, blob: str, number: int, width: int) -> bytes:
+        """One page of an issued file as a PNG."""
+
+        async def make() -> bytes:
+            data = await self._blobs.get(blob)
+            return await self._run(lambda: pdf.page_picture(data, number, width=width))
+
+        key = f"{blob}:{number}:{width}"
+        if key not in self._kept:
+            self._kept[key] = await make()
+        return self._kept[key]
+
+    async def draft_pdf(self, paper: Paper) -> bytes:
+        """The paper as it would be set now, without a seal."""
+        return await self._keep(f"{_fingerprint(paper)}:pdf", lambda: layout.render(paper).pdf)
+
+    async def page_count(self, paper: Paper) -> int:
+        """How many pages the paper has."""
+        return pdf.page_count(await self.draft_pdf(paper))
+
+    async def word(self, paper: Paper) -> bytes:
+        """The same paper as DOCX."""
+        return await self._keep(f"{_fingerprint(paper)}:docx", lambda: docx.write(paper))
+
+    async def seal(self, job: SealJob, at: datetime) -> tuple[bytes, int]:
+        """Set, merge with the PDF attachments, seal; nothing rewrites the file afterwards. Bytes and pages."""
+        extra = [await self._blobs.get(f.blob) for f in job.attachments if f.media == MERGED]
+
+        def make() -> tuple[bytes, int]:
+            rendered = layout.render(job.paper)
+            whole = pdf.merge(rendered.pdf, extra) if extra else rendered.pdf
+            places = [
+                SealPlace(organ, title, box.page, box.x_mm + box.w_mm / 2, box.y_mm + box.h_mm / 2, diameter)
+                for (organ, title, diameter), box in zip(job.seal_organs, rendered.seal_boxes, strict=False)
+            ]
+            sealed = self._provider.seal(whole, places, reason="用印", at=at)
+            return sealed, pdf.page_count(sealed)
+
+        return await self._run(make)
+
+
+def _fingerprint(paper: Paper) -> str:
+    return hashlib.sha256(msgspec.json.encode(paper)).hexdigest()
