@@ -81,8 +81,12 @@ class SeatState(StrEnum):
     WAITING = "WAITING"
     OPEN = "OPEN"
     DONE = "DONE"
-    CLOSED = "CLOSED"  # ended without an act: handed over, outvoted, stopped
+    CLOSED = "CLOSED"  # ended without an act: outvoted, claimed by another, stopped
+    HANDED_OVER = "HANDED_OVER"  # 转办, another seat took its place
     REMOVED = "REMOVED"  # 减签
+
+
+GONE = frozenset({SeatState.CLOSED, SeatState.HANDED_OVER, SeatState.REMOVED})
 
 
 class SeatRole(StrEnum):
@@ -209,8 +213,7 @@ class Step:
 
     def members(self) -> tuple[Seat, ...]:
         """Top-level seats that count: not removed, not handed over."""
-        gone = (SeatState.REMOVED, SeatState.CLOSED)
-        return tuple(seat for seat in self.seats if seat.parent is None and seat.state not in gone)
+        return tuple(seat for seat in self.seats if seat.parent is None and seat.state not in GONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +251,7 @@ class Supervision:
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """What 取回 restores: the step as it was before the last act, and where the chain stood."""
+    """What 取回 restores: the steps as they were before the last act, and where the chain stood."""
 
     step: Step
     position: int
@@ -259,6 +262,10 @@ class Undo:
     proposal: Assignment | None = None
     inserted: tuple[int, ...] = ()
     skipped: tuple[int, ...] = ()
+    others: tuple[Step, ...] = ()  # further steps the act renewed: a return runs several again
+    acted: bool = False
+    granted: bool | None = None
+    decided_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,8 +322,12 @@ class Chain:
 
 
 def fresh(step: Step, *, first_id: int) -> Step:
-    """The step as new, for another round: same members, new seats, none acted."""
-    kept = [seat for seat in step.members() if seat.role is not SeatRole.READER or step.kind is StepKind.CIRCULATION]
+    """The step as new, for another round: same members, new seats, none acted.
+
+    Who was outvoted or came second in a pool is asked again; who handed over or was removed is not.
+    """
+    left = (SeatState.HANDED_OVER, SeatState.REMOVED)
+    kept = {seat.post_id: seat for seat in step.seats if seat.parent is None and seat.state not in left}
     seats = tuple(
         Seat(
             id=first_id + i,
@@ -325,6 +336,6 @@ def fresh(step: Step, *, first_id: int) -> Step:
             role=seat.role,
             added_by=seat.added_by,
         )
-        for i, seat in enumerate(kept)
+        for i, seat in enumerate(kept.values())
     )
     return replace(step, seats=seats, state=StepState.WAITING, agreed=None, closed=None)

@@ -7,8 +7,10 @@ from office.domain.chain import (
     AFTER_NUMBER,
     Chain,
     ChainStage,
+    Opinion,
     Purpose,
     ReturnMode,
+    Seat,
     SeatState,
     Step,
     StepState,
@@ -88,6 +90,9 @@ def _acted(chain: Chain, event: SeatActed) -> Chain:
             opinion_id=opinion.id,
             signed_hash=chain.signed_hash,
             proposal=chain.proposal,
+            acted=chain.acted,
+            granted=chain.granted,
+            decided_by=chain.decided_by,
         )
     return replace(
         chain.with_step(replace(step, seats=seats)),
@@ -113,9 +118,10 @@ def renew(chain: Chain, steps: tuple[int, ...]) -> Chain:
     return chain
 
 
-def between(chain: Chain, first: int, last: int) -> tuple[int, ...]:
-    """Ids of the steps at positions first..last, both included."""
-    return tuple(step.id for step in chain.steps[first : last + 1])
+def rerun(chain: Chain, target: int) -> Chain:
+    """The step at `target` and whatever was begun after it as new, so that all of it runs again, in order."""
+    begun = (StepState.OPEN, StepState.DONE)
+    return renew(chain, tuple(step.id for step in chain.steps[target:] if step.state in begun))
 
 
 def unsigned(chain: Chain, target: int) -> Chain:
@@ -124,57 +130,112 @@ def unsigned(chain: Chain, target: int) -> Chain:
     return replace(chain, signed_hash=None) if signing and target <= signing[0] else chain
 
 
+_WAY_UP = frozenset({Purpose.RECEIVE, Purpose.REGISTER, Purpose.SCREEN, Purpose.PROPOSE, Purpose.INSTRUCT})
+
+
+def deciding(chain: Chain) -> int | None:
+    """Position of the step that decided a request, or None while it is undecided."""
+    organ = chain.decided_by
+    found = (i for i, s in enumerate(chain.steps) if s.purpose is Purpose.INSTRUCT and s.organ_id == organ)
+    return None if organ is None else next(found, None)
+
+
+def undecided(chain: Chain, target: int) -> Chain:
+    """Going back to the deciding step or before it takes the decision away and clears the way up again."""
+    at = deciding(chain)
+    if at is None or target > at:
+        return chain
+    way_down = {s.id for s in chain.steps if s.purpose in (Purpose.RESPOND, Purpose.RELAY)}
+    above = tuple(
+        s.id
+        for s in chain.steps[at + 1 :]
+        if s.state is StepState.SKIPPED and s.merged_into is None and s.purpose in _WAY_UP
+    )
+    for step in chain.steps:
+        if step.id in above:
+            chain = chain.with_step(replace(step, state=StepState.WAITING))
+        elif step.id in way_down:
+            chain = chain.with_step(replace(step, state=StepState.SKIPPED))
+    return replace(renew(chain, above), granted=None, decided_by=None)
+
+
+def _undo_of_return(before: Chain, after: Chain, opinion: Opinion | None) -> Undo | None:
+    undo = before.undo  # of the act that disagreed
+    if opinion is not None:
+        undo = Undo(
+            step=before.steps[before.position],
+            position=before.position,
+            resume=before.resume,
+            by_post_id=opinion.by.post_id,
+            opinion_id=opinion.id,
+            signed_hash=before.signed_hash,
+            proposal=before.proposal,
+            acted=before.acted,
+            granted=before.granted,
+            decided_by=before.decided_by,
+        )
+    if undo is None:
+        return None
+    changed = tuple(old for old in before.steps if old.id != undo.step.id and after.step(old.id) != old)
+    return replace(undo, others=changed)
+
+
 def _returned(chain: Chain, event: Returned) -> Chain:
     target = chain.index(event.to_step)
-    here = chain.position
-    chain = unsigned(chain, target)
+    here = chain.steps[chain.position].id
     straight = event.mode is ReturnMode.STRAIGHT_BACK
-    again = (event.to_step, chain.steps[here].id) if straight else between(chain, target, here)
-    after = renew(chain, again)
+    after = chain
     if event.opinion is not None:
-        after = replace(after, opinions=(*after.opinions, event.opinion), next_id=after.next_id + 1)
-    return replace(after, position=target, resume=chain.steps[here].id if straight else None, undo=None, acted=True)
+        after = replace(chain, opinions=(*chain.opinions, event.opinion), next_id=chain.next_id + 1)
+    after = undecided(unsigned(after, target), target)
+    after = renew(after, (event.to_step, here)) if straight else rerun(after, target)
+    undo = _undo_of_return(chain, after, event.opinion)
+    return replace(after, position=target, resume=here if straight else None, undo=undo, acted=True)
 
 
 def _withdrawn(chain: Chain) -> Chain:
-    after = renew(chain, between(chain, 0, chain.position))
-    return replace(after, position=0, resume=None, undo=None, acted=False, signed_hash=None)
-
-
-def _undoes_decision(undo: Undo) -> bool:
-    return undo.step.purpose is Purpose.INSTRUCT
+    return replace(rerun(chain, 0), position=0, resume=None, undo=None, acted=False, signed_hash=None)
 
 
 def _took_back(chain: Chain) -> Chain:
     undo = chain.undo
     if undo is None:
         return chain
-    steps = tuple(step for step in chain.steps if step.id not in undo.inserted)
-    after = (
-        replace(chain, steps=steps, granted=None, decided_by=None)
-        if _undoes_decision(undo)
-        else replace(chain, steps=steps)
-    )
+    before = {step.id: step for step in (undo.step, *undo.others)}
+    after = replace(chain, steps=tuple(step for step in chain.steps if step.id not in undo.inserted))
     current = chain.current
-    if current is not None and current.id != undo.step.id and current.id not in undo.inserted:
+    if current is not None and current.id not in before and current.id not in undo.inserted:
         after = renew(after, (current.id,))
-    for step in after.steps:
-        if step.id in undo.skipped:
-            after = after.with_step(replace(step, state=StepState.WAITING))
-    opinions = tuple(replace(o, taken_back=True) if o.id == undo.opinion_id else o for o in after.opinions)
+    steps = tuple(
+        replace(step, state=StepState.WAITING) if step.id in undo.skipped else before.get(step.id, step)
+        for step in after.steps
+    )
+    said = tuple(replace(o, taken_back=True) if undo.opinion_id in (o.id, o.corrects) else o for o in after.opinions)
     return replace(
-        after.with_step(undo.step),
+        after,
+        steps=steps,
         position=undo.position,
         resume=undo.resume,
-        opinions=opinions,
+        opinions=said,
         signed_hash=undo.signed_hash,
         proposal=undo.proposal,
+        acted=undo.acted,
+        granted=undo.granted,
+        decided_by=undo.decided_by,
         undo=None,
     )
 
 
+def _drafted_by(chain: Chain, step: Step, seat: Seat | None, post_id: int) -> Chain:
+    """Whoever holds the draft is its drafter: withdrawing and ending are his now."""
+    if step.purpose is not Purpose.DRAFT or seat is None or seat.post_id != chain.drafter_post_id:
+        return chain
+    return replace(chain, drafter_post_id=post_id)
+
+
 def _handed_over(chain: Chain, event: HandedOver) -> Chain:
-    step = _set_seats(_required(chain, event.step_id), (event.from_seat,), SeatState.CLOSED)
+    step = _set_seats(_required(chain, event.step_id), (event.from_seat,), SeatState.HANDED_OVER)
+    chain = _drafted_by(chain, step, step.seat(event.from_seat), event.to_seat.post_id)
     at = next(i for i, seat in enumerate(step.seats) if seat.id == event.from_seat)
     seats = (*step.seats[: at + 1], event.to_seat, *step.seats[at + 1 :])
     return replace(chain.with_step(replace(step, seats=seats)), next_id=chain.next_id + 1, undo=None)
@@ -191,27 +252,31 @@ def _signer_added(chain: Chain, event: SignerAdded) -> Chain:
 def _inserted(chain: Chain, event: StepInserted) -> Chain:
     at = chain.index(event.after_step) + 1
     steps = (*chain.steps[:at], event.step, *chain.steps[at:])
-    undo = replace(chain.undo, inserted=(*chain.undo.inserted, event.step.id)) if chain.undo else None
+    asked = event.step.purpose is Purpose.ADDED  # 后加签 is somebody's next act, an assignment is part of the last
+    kept = None if asked else chain.undo
+    undo = replace(kept, inserted=(*kept.inserted, event.step.id)) if kept else None
     return replace(chain, steps=steps, undo=undo, next_id=chain.next_id + 1 + len(event.step.seats))
 
 
 def _skipped(chain: Chain, event: StepsSkipped) -> Chain:
     ids = event.step_ids
     steps = tuple(replace(s, state=StepState.SKIPPED) if s.id in ids else s for s in chain.steps)
-    undo = replace(chain.undo, skipped=(*chain.undo.skipped, *ids)) if chain.undo else None
+    decided = tuple(s.id for s in chain.steps if s.id in ids and s.purpose is not Purpose.ADDED)
+    undo = replace(chain.undo, skipped=(*chain.undo.skipped, *decided)) if chain.undo else None
     return replace(chain, steps=steps, undo=undo)
 
 
 def _redirected(chain: Chain, event: Redirected) -> Chain:
     target = chain.index(event.to_step)
-    again = between(chain, min(target, chain.position), max(target, chain.position))
-    after = unsigned(renew(chain, again if target <= chain.position else (event.to_step,)), target)
-    if target > chain.position:
-        here = _required(after, chain.steps[chain.position].id)
+    if target <= chain.position:
+        after = rerun(undecided(unsigned(chain, target), target), target)
+    else:
+        here = chain.steps[chain.position]
         live = tuple(seat.id for seat in here.seats if seat.state in (SeatState.OPEN, SeatState.WAITING))
         left = replace(_set_seats(here, live, SeatState.CLOSED), state=StepState.SKIPPED)
-        skipped = between(chain, chain.position + 1, target - 1)
-        after = _skipped(after.with_step(left), StepsSkipped(skipped))
+        jumped = chain.steps[chain.position + 1 : target]
+        skipped = StepsSkipped(tuple(step.id for step in jumped if step.state is StepState.WAITING))
+        after = _skipped(renew(chain, (event.to_step,)).with_step(left), skipped)
     return replace(after, position=target, resume=None, undo=None, acted=True)
 
 
@@ -223,6 +288,7 @@ def _reassigned(chain: Chain, event: Reassigned) -> Chain:
         else seat
         for seat in step.seats
     )
+    chain = _drafted_by(chain, step, step.seat(event.seat_id), event.to_post)
     return replace(chain.with_step(replace(step, seats=seats)), undo=None)
 
 
@@ -236,7 +302,7 @@ def _claimed(chain: Chain, event: Claimed) -> Chain:
 
 def _reopened(chain: Chain) -> Chain:
     target = next(i for i, step in enumerate(chain.steps) if step.purpose is Purpose.SIGN_OFF)
-    after = renew(chain, between(chain, target, chain.position))
+    after = rerun(chain, target)
     return replace(after, position=target, resume=None, undo=None, signed_hash=None, acted=True)
 
 

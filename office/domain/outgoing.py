@@ -19,6 +19,7 @@ from office.domain.errors import Invalid
 from office.domain.organs import Level
 
 UPWARD_KINDS = frozenset({Kind.REQUEST, Kind.REPORT})
+MOST_COUNTERSIGNS = 200
 COUNTERSIGN_KINDS = frozenset({StepKind.ALL, StepKind.POOL, StepKind.QUORUM, StepKind.ORDERED, StepKind.LEAD})
 
 
@@ -68,6 +69,10 @@ def _countersign_step(ids: _Ids, plan: OutgoingPlan, asked: Countersign) -> Step
         raise Invalid("会签要选方式，并至少选一家。")
     if len({post for post, _ in asked.seats}) != len(asked.seats):
         raise Invalid("会签里同一个人选了两次。")
+    if len(asked.seats) > MOST_COUNTERSIGNS:
+        raise Invalid(f"会签最多 {MOST_COUNTERSIGNS} 家。人再多，请改用征求意见。")
+    if not 0 < asked.quorum[0] <= asked.quorum[1]:
+        raise Invalid("会签比例要大于零，不超过全部。")
     step = _step(ids, plan.organ_id, Purpose.COUNTERSIGN, asked.kind, asked.seats, plan.due)
     if asked.kind is not StepKind.LEAD:
         return replace(step, quorum=asked.quorum)

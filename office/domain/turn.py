@@ -22,6 +22,7 @@ from office.domain.chain import (
 from office.domain.chain_events import (
     CONSENT,
     ChainEnded,
+    ContentSigned,
     Event,
     Returned,
     SeatsClosed,
@@ -117,6 +118,8 @@ class Turn:
         if left:
             self.emit(SeatsClosed(step.id, left))
         self.emit(StepClosed(step.id, agreed, self.at))
+        if agreed and step.purpose is Purpose.SIGN_OFF:
+            self.emit(ContentSigned(signed_content(self.chain, step)))
         if not agreed and self.chain.purpose is ChainPurpose.OUTGOING and step.purpose in RETURNS_WHEN_REFUSED:
             self.back_to_drafter()
         else:
@@ -176,6 +179,12 @@ def outcome(step: Step) -> bool | None:
             return False if len(members) - refusals < needed(step) else None
         case StepKind.CIRCULATION | StepKind.SUBORDINATE:
             return True if len(done) == len(members) else None
+
+
+def signed_content(chain: Chain, step: Step) -> str:
+    """The hash the members of a sign-off consented to so far; empty while none has."""
+    signed = {seat.id for seat in step.members() if seat.verdict in CONSENT}
+    return next((o.content_hash for o in reversed(chain.opinions) if o.seat_id in signed), "")
 
 
 def why_gone(chain: Chain, seat_id: int) -> str:

@@ -33,12 +33,13 @@ from office.domain.commands import (
     Terminate,
     Withdraw,
 )
-from office.domain.errors import WrongStage
+from office.domain.errors import NotPermitted, WrongStage
 from office.domain.matrix import VERB_OF, refusal
-from office.domain.people import Actor
+from office.domain.people import ADMIN_ROLES, Actor
 from office.domain.turn import Turn
 
 _ALWAYS = (MarkRead, CorrectOpinion, Circulate)  # they live beside the chain, also when it is over
+_ADMINISTRATION = (Redirect, Reassign)  # all an administrator may do to a chain: he has no part in its content
 
 
 def decide(
@@ -48,6 +49,8 @@ def decide(
 
     `deputies` maps posts to the posts that stand in for them at `at`; it is used when tasks are given out.
     """
+    if by.role in ADMIN_ROLES and not isinstance(command, _ADMINISTRATION):
+        raise NotPermitted("管理员不经办公文，只能跳转或重新指派。请换经办岗位登录再办。")
     turn = Turn(chain, by, at, deputies or {})
     if not isinstance(command, _ALWAYS):
         check_cell(command, turn.running().kind)

@@ -7,6 +7,7 @@ from typing import assert_never
 from office.domain.chain import (
     AFTER_NUMBER,
     FIXED_ORDER,
+    Chain,
     ChainPurpose,
     ChainStage,
     Purpose,
@@ -57,11 +58,13 @@ from office.domain.commands import (
     Withdraw,
 )
 from office.domain.errors import Invalid, NotFound, NotPermitted, WrongStage
+from office.domain.evolve import deciding
 from office.domain.people import Role
-from office.domain.turn import Turn
+from office.domain.turn import OVER, Turn
 from office.domain.verbs_seats import MOST_SEATS, act
 
 REMIND_EVERY = timedelta(hours=4)
+NOT_SHOWN = frozenset({ChainStage.RETURNED, ChainStage.ENDED, ChainStage.REVOKED})  # nothing of these spreads
 OFFICE_ROLES = frozenset({Role.OFFICE_HEAD, Role.LEADER, Role.DEPUTY_LEADER})
 
 
@@ -77,7 +80,8 @@ def return_(turn: Turn, command: Return) -> None:
     reason = _reason(command.reason, "退回")
     target = _return_target(turn, step, command.to_step)
     signing = next((i for i, s in enumerate(turn.chain.steps) if s.purpose is Purpose.SIGN_OFF), None)
-    crosses = signing is not None and turn.chain.index(target.id) <= signing < turn.chain.position
+    fixed = [i for i in (signing, deciding(turn.chain)) if i is not None and i < turn.chain.position]
+    crosses = any(turn.chain.index(target.id) <= i for i in fixed)
     mode = ReturnMode.RUN_AGAIN if crosses else command.mode
     turn.emit(Returned(target.id, mode, turn.opinion(step, seat, signer, Verdict.RETURN, reason)))
     turn.open(turn.chain.steps[turn.chain.index(target.id)])
@@ -85,7 +89,7 @@ def return_(turn: Turn, command: Return) -> None:
 
 def _return_target(turn: Turn, step: Step, to_step: int | None) -> Step:
     passed = [s for s in turn.chain.steps[: turn.chain.position] if s.state is StepState.DONE]
-    own = [s for s in passed if s.organ_id == step.organ_id]
+    own = [s for s in passed if s.organ_id == step.organ_id and s.kind is not StepKind.EXCHANGE]  # 签收 is a fact
     if not own:
         raise WrongStage("前面没有本单位办过的环节可退。来文有问题，请用“退文”退给来文单位。")
     if to_step is None:
@@ -137,6 +141,8 @@ def redirect(turn: Turn, command: Redirect) -> None:
         raise Invalid("文件就在这一步，不用跳转。")
     if target.organ_id != turn.running().organ_id:
         raise WrongStage("跳转不能跨单位，层级不能跳过。")
+    if target.kind is StepKind.EXCHANGE:
+        raise WrongStage("不能跳到收发环节：签收是事实，不能重来，也不能替对方签收。")
     _check_fixed(turn, at)
     turn.emit(Redirected(target.id, turn.signer(), reason, turn.at))
     turn.open(turn.chain.steps[turn.chain.index(target.id)])
@@ -145,7 +151,7 @@ def redirect(turn: Turn, command: Redirect) -> None:
 def _check_fixed(turn: Turn, at: int) -> None:
     chain = turn.chain
     if at > chain.position:
-        skipped = [s for s in chain.steps[chain.position : at] if s.state is not StepState.SKIPPED]
+        skipped = [s for s in chain.steps[chain.position : at] if s.state in (StepState.OPEN, StepState.WAITING)]
         fixed = next((s for s in skipped if s.purpose in FIXED_ORDER or s.purpose is Purpose.COUNTERSIGN), None)
         if fixed is not None or (chain.purpose is ChainPurpose.OUTGOING and chain.position == 0):
             raise WrongStage(
@@ -201,8 +207,7 @@ def decide_request(turn: Turn, command: Decide) -> None:
     _check_deciding(turn, step)
     if step.limit_yuan is not None and turn.chain.amount_yuan > step.limit_yuan:
         raise WrongStage(
-            f"申请 {turn.chain.amount_yuan:,} 元，超出本级权限 {step.limit_yuan:,} 元。"
-            "请选“转报上级”，并写上本级意见。"
+            f"申请 {turn.chain.amount_yuan:,} 元，超出本级权限 {step.limit_yuan:,} 元。请选“转报上级”，并写上本级意见。"
         )
     if not command.opinion.strip():
         raise Invalid("批复要写明意见。")
@@ -230,12 +235,16 @@ def _decided(
     opinion = replace(turn.opinion(step, seat, signer, verdict, text), content_hash=content_hash, signature=signature)
     turn.emit(SeatActed(step.id, seat.id, opinion))
     after = turn.chain.steps[turn.chain.position + 1 :]
-    above = tuple(s.id for s in after if s.state is StepState.WAITING and s.purpose is not Purpose.ADDED)
+    above = tuple(s.id for s in after if s.state is StepState.WAITING and not _asked_here(s, step))
     if above:
         turn.emit(StepsSkipped(above))
     _way_down(turn)
     turn.emit(RequestDecided(verdict is Verdict.GRANT, step.organ_id))
     turn.settle(step.id, seat)
+
+
+def _asked_here(step: Step, deciding_step: Step) -> bool:
+    return step.purpose is Purpose.ADDED and step.organ_id == deciding_step.organ_id
 
 
 def _way_down(turn: Turn) -> None:
@@ -268,8 +277,8 @@ def pass_upward(turn: Turn, command: PassUpward) -> None:
     above = turn.chain.steps[turn.chain.position + 1 :]
     if not any(s.purpose is Purpose.RECEIVE and s.state is StepState.WAITING for s in above):
         raise WrongStage("本级已是最高一级，请直接批复。")
-    act(turn, step, seat, signer, Verdict.PASS_UPWARD,
-        Complete(seat.id, opinion=command.opinion, content_hash=command.content_hash, signature=command.signature))  # fmt: skip
+    said = Complete(seat.id, opinion=command.opinion, content_hash=command.content_hash, signature=command.signature)
+    act(turn, step, seat, signer, Verdict.PASS_UPWARD, said)
 
 
 def amend(turn: Turn, command: Amend) -> None:
@@ -277,7 +286,7 @@ def amend(turn: Turn, command: Amend) -> None:
     step = turn.running()
     if turn.chain.signed_hash is None:
         raise WrongStage("还没有签发，直接改稿就行。")
-    if step.purpose is Purpose.DISPATCH or not any(s.post_id == turn.by.post_id for s in step.live()):
+    if step.purpose is Purpose.DISPATCH or not any(turn.by.post_id in (s.post_id, s.deputy_id) for s in step.live()):
         raise NotPermitted("签发以后，只有正在复核、编号、用印、核发的人能报原签批人再审。")
     if command.content_hash == turn.chain.signed_hash:
         raise Invalid("内容没有变，不用再签。")
@@ -292,7 +301,9 @@ def terminate(turn: Turn, command: Terminate) -> None:
     office = turn.by.organ_id == chain.organ_id and turn.by.role in OFFICE_ROLES
     if turn.by.post_id != chain.drafter_post_id and not office:
         raise NotPermitted("只有拟稿人或办公室能终止。")
-    if chain.signed_hash is not None or chain.granted is not None:
+    numbering = {s.id for s in chain.steps if s.purpose is Purpose.NUMBER}
+    numbered = any(o.step_id in numbering and o.verdict is not Verdict.RETURN for o in chain.opinions)
+    if chain.signed_hash is not None or chain.granted is not None or numbered:
         raise WrongStage("已经签发或批复，不能终止。发出以后请用“撤销”或“废止”。")
     if chain.purpose is ChainPurpose.INCOMING:
         raise WrongStage("来文不能终止，请办结或退文。")
@@ -347,7 +358,17 @@ def _supervise(turn: Turn, command: Supervise) -> None:
     turn.emit(Supervised(Supervision(command.owner_post_id, command.due, turn.signer(), turn.at)))
 
 
+def _organs(chain: Chain) -> set[int]:
+    """Whoever has a part in the chain, and hence may show the paper around."""
+    seated = {seat.organ_id for step in chain.steps for seat in step.seats}
+    return seated | {step.organ_id for step in chain.steps} | {reader.organ_id for reader in chain.readers}
+
+
 def _circulate(turn: Turn, command: Circulate) -> None:
+    if turn.chain.stage in NOT_SHOWN:
+        raise WrongStage(OVER[turn.chain.stage].replace("办。", "传阅。"))
+    if turn.by.organ_id not in _organs(turn.chain):
+        raise NotFound
     already = {reader.post_id for reader in turn.chain.readers}
     new = [(post, organ) for post, organ in dict.fromkeys(command.posts) if post not in already]
     if not new:

@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 from office.domain.chain import (
+    GONE,
     Assignment,
+    Chain,
     ChainPurpose,
     Purpose,
     Seat,
@@ -16,8 +18,8 @@ from office.domain.chain import (
     Verdict,
 )
 from office.domain.chain_events import (
+    CONSENT,
     Claimed,
-    ContentSigned,
     HandedOver,
     ProposalMade,
     Reassigned,
@@ -31,9 +33,10 @@ from office.domain.chain_events import (
 from office.domain.commands import AddSigner, Claim, Complete, HandOver, Placement, Reassign, RemoveSigner
 from office.domain.errors import Invalid, NotPermitted, Stale, WrongStage
 from office.domain.people import Role
-from office.domain.turn import Turn, outcome
+from office.domain.turn import Turn, signed_content
 
 MOST_SEATS = 200  # of one step; a wider circle is an issue to organs, not a countersign
+MOST_STEPS = 100
 DEEPEST = 5  # signers asked by signers asked …
 PLAIN_ACTS = frozenset(
     {
@@ -61,9 +64,8 @@ def act(turn: Turn, step: Step, seat: Seat, signer: Signer, verdict: Verdict, co
         signature=command.signature,
     )
     turn.emit(SeatActed(step.id, seat.id, opinion))
-    if step.purpose is Purpose.SIGN_OFF and seat.parent is None and outcome(_now(turn, step)) is True:
-        turn.emit(ContentSigned(command.content_hash))
-    if step.purpose in ASSIGNS and turn.chain.purpose is ChainPurpose.INCOMING:
+    own = seat.parent is None and verdict in CONSENT  # who was only asked to sign first assigns nothing
+    if own and step.purpose in ASSIGNS and turn.chain.purpose is ChainPurpose.INCOMING:
         assign(turn, step, command.assign)
     turn.settle(step.id, seat)
 
@@ -89,13 +91,15 @@ def _verdict(step: Step, command: Complete) -> Verdict:
 
 
 def _check_complete(turn: Turn, step: Step, seat: Seat, command: Complete) -> None:
-    if step.purpose is Purpose.INSTRUCT and turn.chain.purpose is ChainPurpose.REQUEST:
+    if step.purpose is Purpose.INSTRUCT and turn.chain.purpose is ChainPurpose.REQUEST and seat.parent is None:
         raise WrongStage("请示要有结论：能定的选“批复”，定不了的选“转报上级”。")
-    if step.kind is StepKind.POOL and seat.claimed_by not in (None, turn.by.person_id):
+    taken = step.kind is StepKind.POOL and seat.claimed_by not in (None, turn.by.person_id)
+    if taken and seat.post_id != turn.by.post_id:  # the post's own holder goes on where his deputy began
         raise Stale("这件已有人抢办。")
-    if seat.role is SeatRole.LEAD and any(s.role is SeatRole.CO for s in step.live()):
+    busy = (SeatState.OPEN, SeatState.WAITING)  # waiting: a co-handler asked somebody first
+    if seat.role is SeatRole.LEAD and any(s.role is SeatRole.CO and s.state in busy for s in step.seats):
         raise WrongStage("还有协办没有办完。请等协办办完，或减签后再办。")
-    if step.purpose in AFTER_SIGN_OFF and turn.chain.signed_hash not in (None, command.content_hash):
+    if step.purpose in AFTER_SIGN_OFF and turn.chain.signed_hash != command.content_hash:
         raise WrongStage(
             "签发后内容变了，不能往下办。请点“报原签批人再审”。",
             code="S01",
@@ -103,6 +107,9 @@ def _check_complete(turn: Turn, step: Step, seat: Seat, command: Complete) -> No
         )
     if step.purpose is Purpose.SIGN_OFF and not command.content_hash:
         raise Invalid("签发时没有带上所看内容的指纹，请刷新页面再签。")
+    before = signed_content(turn.chain, step) if step.purpose is Purpose.SIGN_OFF else ""
+    if before and command.content_hash != before and seat.parent is None and command.verdict is not Verdict.DISAGREE:
+        raise WrongStage("前一位签发人签的不是这一稿，几方要签同一稿。请退回拟稿人，改定后重新会签、签发。", code="S01")
     _check_readers(turn, step, command)
 
 
@@ -124,13 +131,30 @@ def assign(turn: Turn, step: Step, assignment: Assignment | None) -> None:
         turn.emit(ProposalMade(assignment or turn.chain.proposal))
         return
     chosen = assignment if step.purpose is Purpose.SCREEN else assignment or turn.chain.proposal
-    if chosen is None:
-        return
+    earlier = [s for s in turn.chain.steps if _was_assigned(s) and s.state is not StepState.SKIPPED]
+    if chosen is None or (assignment is None and earlier):
+        return  # nobody new: whoever was assigned before a return still has it
+    given_up = [s for s in earlier if s.state is StepState.WAITING]
     if step.purpose is Purpose.SCREEN:
         later = [s for s in turn.chain.steps if s.purpose in (Purpose.PROPOSE, Purpose.INSTRUCT)]
-        turn.emit(StepsSkipped(tuple(s.id for s in later if s.state is StepState.WAITING)))
+        given_up += [s for s in later if s.state is StepState.WAITING]
         step = later[-1] if later else step
-    turn.emit(StepInserted(step.id, handling_step(turn, chosen)))
+    if given_up:
+        turn.emit(StepsSkipped(tuple(s.id for s in given_up)))
+    turn.emit(StepInserted(_last_asked(turn.chain, step).id, handling_step(turn, chosen)))
+
+
+def _was_assigned(step: Step) -> bool:
+    return step.inserted_by is not None and step.purpose is not Purpose.ADDED
+
+
+def _last_asked(chain: Chain, step: Step) -> Step:
+    """The last of the after-signers of a step, or the step: they come before whatever follows it."""
+    for following in chain.steps[chain.index(step.id) + 1 :]:
+        if following.purpose is not Purpose.ADDED:
+            break
+        step = following
+    return step
 
 
 def handling_step(turn: Turn, chosen: Assignment) -> Step:
@@ -138,9 +162,13 @@ def handling_step(turn: Turn, chosen: Assignment) -> Step:
     posts = chosen.post_ids
     if not posts or len(posts) > MOST_SEATS:
         raise Invalid(f"承办人要有 1 到 {MOST_SEATS} 个。")
-    if len(set(posts)) != len(posts):
+    if len({post for post, _ in posts}) != len(posts):
         raise Invalid("同一个人选了两次。")
     kind = StepKind.SINGLE if len(posts) == 1 and chosen.kind is StepKind.LEAD else chosen.kind
+    if kind is StepKind.EXCHANGE:
+        raise Invalid("给别的机关请用“分发”。这里只选本单位的人或下级单位。")
+    if kind is StepKind.SINGLE and len(posts) > 1:
+        raise Invalid("几家办的要定主办。请选一个主办。", code="I04")
     if kind is StepKind.LEAD and chosen.lead_post_id not in {post for post, _ in posts}:
         raise Invalid("几家办的要定主办。请选一个主办。", code="I04")
     roles = {
@@ -175,7 +203,7 @@ def hand_over(turn: Turn, command: HandOver) -> None:
         raise WrongStage("转办只在本单位内。要给别的单位，请用“交办”或“退文”。")
     if command.to_post == seat.post_id:
         raise Invalid("不用转给自己。")
-    if any(s.post_id == command.to_post and s.state is not SeatState.REMOVED for s in step.seats):
+    if any(s.post_id == command.to_post and s.state not in GONE for s in step.seats):
         raise WrongStage("对方已在这一步里，不能再转给他。")
     deputy = turn.deputies.get(command.to_post)
     taken = replace(
@@ -208,8 +236,7 @@ def add_signer(turn: Turn, command: AddSigner) -> None:
 
 
 def _check_new_member(step: Step, post_id: int) -> None:
-    gone = (SeatState.REMOVED, SeatState.CLOSED)
-    if any(seat.post_id == post_id and seat.state not in gone for seat in step.seats):
+    if any(seat.post_id == post_id and seat.state not in GONE for seat in step.seats):
         raise WrongStage("这个人已在这一步里，不用再加。")
     if len(step.seats) >= MOST_SEATS:
         raise WrongStage(f"一步最多 {MOST_SEATS} 个人。人再多，请改用分发或传阅。")
@@ -233,6 +260,8 @@ def _added_seat(turn: Turn, step: Step, seat: Seat, command: AddSigner) -> Seat:
     if command.placement is Placement.BESIDE:
         if step.kind is StepKind.SINGLE:
             raise WrongStage("这一步只有您一个人签，没有并签。请用前加签或后加签。")
+        if seat.parent is not None:
+            raise WrongStage("您是被请来先签的，不能再加成员。要请别人先看，请用前加签。")
         return replace(new, role=roles.get(step.kind, SeatRole.MEMBER))
     if step.kind in (StepKind.CIRCULATION, StepKind.SUBORDINATE):
         raise WrongStage("传阅和交下级只能并列添加。请选“并加”。")
@@ -244,9 +273,12 @@ def _added_seat(turn: Turn, step: Step, seat: Seat, command: AddSigner) -> Seat:
 def _add_after(turn: Turn, step: Step, command: AddSigner) -> None:
     if step.kind in (StepKind.CIRCULATION, StepKind.SUBORDINATE):
         raise WrongStage("传阅和交下级只能并列添加。请选“并加”。")
-    at = turn.chain.index(step.id)
-    following = turn.chain.steps[at + 1] if at + 1 < len(turn.chain.steps) else None
-    if following is not None and following.purpose is Purpose.ADDED and following.seats[0].post_id == command.post_id:
+    if command.post_id == turn.by.post_id:
+        raise WrongStage("不用请自己后签，直接办理就行。")
+    if len(turn.chain.steps) >= MOST_STEPS:
+        raise WrongStage(f"一份文件最多 {MOST_STEPS} 步，不能再加签。人再多，请改用会签或传阅。")
+    asked = [s for s in turn.chain.steps if s.purpose is Purpose.ADDED and s.state is StepState.WAITING]
+    if any(s.seats[0].post_id == command.post_id for s in asked):
         raise WrongStage("已经请过这个人后签，不用再加。")
     first = turn.chain.next_id
     seat = Seat(first + 1, command.post_id, command.organ_id, added_by=turn.by.post_id)
@@ -281,6 +313,11 @@ def remove_signer(turn: Turn, command: RemoveSigner) -> None:
 def _remove(turn: Turn, step: Step, seat: Seat, reason: str) -> None:
     if seat.role is SeatRole.LEAD:
         raise WrongStage("主办不能减。要换主办，请用“转办”，或请管理员重新指派。")
+    if step.purpose is Purpose.SIGN_OFF and seat.parent is None and seat.added_by is None:
+        raise WrongStage(
+            "联合行文要各方负责人都签发，不能减。要换人请管理员重新指派。",
+            article="《党政机关公文处理工作条例》第二十二条",
+        )
     if seat.parent is None and len(step.members()) == 1:
         raise WrongStage("只剩这一个人了，不能减。要换人请用“转办”，不办了请用“退回”。")
     turn.emit(SignersRemoved(step.id, (seat.id,), turn.signer(), reason))
@@ -306,13 +343,12 @@ def reassign(turn: Turn, command: Reassign) -> None:
     turn.running()
     live = (SeatState.OPEN, SeatState.WAITING)
     found = next(((st, s) for st in turn.chain.steps for s in st.seats if s.id == command.seat_id), None)
-    if found is None or found[1].state not in live:
+    if found is None or found[1].state not in live or found[0].state is StepState.SKIPPED:
         raise Stale("这一步已经办过，不用重新指派。")
     step, seat = found
     if command.to_organ != seat.organ_id:
         raise WrongStage("只能指派给同一单位的人。")
-    gone = (SeatState.REMOVED, SeatState.CLOSED)
-    if any(s.post_id == command.to_post and s.state not in gone for s in step.seats):
+    if any(s.post_id == command.to_post and s.state not in GONE for s in step.seats):
         raise WrongStage("这个人已在这一步里。")
     deputy = turn.deputies.get(command.to_post)
     turn.emit(Reassigned(step.id, seat.id, command.to_post, command.to_organ, deputy, turn.signer(), command.reason))
