@@ -5,7 +5,6 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
 from typing import TypeVar
 
 import msgspec
@@ -81,7 +80,7 @@ class Press:
         """The same paper as DOCX."""
         return await self._keep(f"{_fingerprint(paper)}:docx", lambda: docx.write(paper))
 
-    async def seal(self, job: SealJob, at: datetime) -> tuple[bytes, int]:
+    async def seal(self, job: SealJob) -> tuple[bytes, int]:
         """Set, merge with the PDF attachments, seal; nothing rewrites the file afterwards. Bytes and pages."""
         extra = [await self._blobs.get(f.blob) for f in job.attachments if f.media == MERGED]
 
@@ -89,10 +88,10 @@ class Press:
             rendered = layout.render(job.paper)
             whole = pdf.merge(rendered.pdf, extra) if extra else rendered.pdf
             places = [
-                SealPlace(organ, title, box.page, box.x_mm + box.w_mm / 2, box.y_mm + box.h_mm / 2, diameter)
+                SealPlace(organ, title, box.page, box.x + box.width / 2, box.y + box.height / 2, diameter)
                 for (organ, title, diameter), box in zip(job.seal_organs, rendered.seal_boxes, strict=False)
             ]
-            sealed = self._provider.seal(whole, places, reason="用印", at=at)
+            sealed = self._provider.seal(whole, places, reason="用印")
             return sealed, pdf.page_count(sealed)
 
         return await self._run(make)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import (
     BigInteger,
     Column,
+    Connection,
     Dialect,
     Index,
     Integer,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
     literal_column,
 )
+from sqlalchemy import event as listen
 from typing_extensions import override
 
 metadata = MetaData(
@@ -33,15 +35,20 @@ _MICROSECOND = timedelta(microseconds=1)
 Key = BigInteger().with_variant(Integer, "sqlite")
 
 
+def microseconds(moment: datetime) -> int:
+    """An aware moment as microseconds since 1970 UTC, exact; TypeError for a naive one."""
+    return (moment - EPOCH) // _MICROSECOND
+
+
 class Moment(TypeDecorator[datetime]):
-    """An aware moment, stored as microseconds since 1970 UTC: the same on both databases."""
+    """An aware moment, stored as microseconds since 1970 UTC: the same on both databases; TypeError for a naive one."""
 
     impl = BigInteger
     cache_ok = True
 
     @override
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        return None if value is None else (value - EPOCH) // _MICROSECOND
+        return None if value is None else microseconds(value)
 
     @override
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
@@ -64,14 +71,39 @@ event = Table(
     Column("at", Moment, nullable=False),
     Column("kind", String(32), nullable=False),
     Column("body", Text, nullable=False),
+    Column("alg", String(8), nullable=False),
     Column("prev", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
     UniqueConstraint("organ_id", "organ_seq"),
     Index("event_document", "document_id", "id"),
     Index("event_person", "person_id", "id"),
-    Index("event_xid", "xid", "id", postgresql_where=literal_column("xid IS NOT NULL")),
     sqlite_autoincrement=True,
 )
+
+# What autogenerate cannot write: the refusals that keep history append-only, and PostgreSQL's tail index.
+EXTRA_DDL: dict[str, tuple[str, ...]] = {
+    "sqlite": (
+        "CREATE TRIGGER event_no_update BEFORE UPDATE ON event "
+        "BEGIN SELECT RAISE(ABORT, 'history is append-only'); END",
+        "CREATE TRIGGER event_no_delete BEFORE DELETE ON event "
+        "BEGIN SELECT RAISE(ABORT, 'history is append-only'); END",
+    ),
+    "postgresql": (
+        "CREATE INDEX event_xid ON event (xid, id)",
+        "CREATE OR REPLACE FUNCTION event_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'history is append-only'; END $$",
+        "CREATE TRIGGER event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON event "
+        "FOR EACH STATEMENT EXECUTE FUNCTION event_append_only()",
+    ),
+}
+
+
+@listen.listens_for(event, "after_create")
+def _complete(_table: Table, connection: Connection, **_: object) -> None:
+    """`create_all` leaves the same schema as the migrations."""
+    for statement in EXTRA_DDL[connection.dialect.name]:
+        connection.exec_driver_sql(statement)
+
 
 # The last link of each organ's chain: what the next event is hashed onto.
 event_head = Table(

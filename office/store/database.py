@@ -1,5 +1,6 @@
 """Database: the only way from async code to SQL. `write` resolves after the COMMIT, `read` is one snapshot."""
 
+import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import UTC, datetime
@@ -83,9 +84,13 @@ class Database:
         return answer
 
     def close(self) -> None:
-        """Drain what was accepted, then close; nothing acknowledged is lost."""
+        """Drain what was accepted, then close; nothing acknowledged is lost. Blocks: `aclose` from async code."""
         self._store.close()
         self.bell.close()
+
+    async def aclose(self) -> None:
+        """The same without stopping the event loop."""
+        await asyncio.to_thread(self.close)
 
 
 def _bound(fn: Callable[..., T], kwargs: dict[str, object]) -> Callable[..., T]:

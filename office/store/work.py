@@ -1,16 +1,25 @@
 """Work: what a use case gets. A connection in a transaction, one moment, and nothing else of the world."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, CursorResult, Executable, text
 
+from office.domain.errors import TooBusy
+
 LOCAL = ZoneInfo("Asia/Shanghai")  # the calendar of every date on paper
 Clock = Callable[[], datetime]
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
+
+
+class Unconfirmed(TooBusy):
+    """The database did not confirm the COMMIT: unknown whether it was saved; repeat with the same command id."""
+
+    def __init__(self, sentence: str = "数据库没有确认已经保存。请稍后用同一次提交再试一次，不会重复办理。") -> None:
+        super().__init__(sentence)
 
 
 @dataclass(slots=True)
@@ -21,7 +30,7 @@ class Work:
     now: datetime
     dialect: str
     demo: bool = False
-    locks: dict[str, int] = field(default_factory=dict)
+    recorded: bool = False  # history was written: the bell rings after the commit
 
     def execute(
         self, statement: Executable, parameters: Parameters = None, *, counted: bool = False

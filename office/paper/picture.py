@@ -1,0 +1,24 @@
+"""Pages of a PDF as pictures. PDFium works in one thread at a time."""
+
+import io
+import threading
+
+import pypdfium2
+
+_one = threading.Lock()
+
+
+def page_picture(pdf: bytes, number: int, *, width: int) -> bytes:
+    """Page `number` (from 1) as a PNG of `width` pixels; IndexError when there is no such page."""
+    with _one:
+        document = pypdfium2.PdfDocument(pdf)
+        try:
+            if not 1 <= number <= len(document):
+                raise IndexError(number)
+            page = document[number - 1]
+            picture = page.render(scale=width / page.get_width()).to_pil()
+        finally:
+            document.close()
+    buffer = io.BytesIO()
+    picture.convert("RGB").quantize(64).save(buffer, "PNG")
+    return buffer.getvalue()

@@ -1,0 +1,123 @@
+"""Judging a sealed file: genuine, altered or unknown, in plain words. Never trusts what the file says of itself."""
+
+import io
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from itertools import islice
+
+import pypdfium2
+from asn1crypto import pem, x509
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import EmbeddedPdfSignature, validate_pdf_signature
+from pyhanko.sign.validation.status import PdfSignatureStatus
+from pyhanko_certvalidator import ValidationContext
+
+from office.sign.provider import Change, Outcome, SealFact, Verdict
+
+MOST_CHANGES = 20
+MOST_PAGES = 200
+
+
+def judge(pdf: bytes, root: bytes, revoked: Mapping[str, str]) -> Verdict:
+    """The verdict on a file, whatever is in it."""
+    try:
+        reader = PdfFileReader(io.BytesIO(pdf), strict=False)
+        signatures = list(reader.embedded_regular_signatures)
+    except (PdfError, ValueError, KeyError, TypeError, IndexError, AttributeError, OSError, RecursionError):
+        return _broken(pdf)
+    if not signatures:
+        return Verdict(
+            Outcome.UNKNOWN, findings=("这个文件里没有电子印章。它可能是草稿、复印件，或别的系统出的文件。",)
+        )
+    context = ValidationContext(trust_roots=[_load(root)], allow_fetching=False, revocation_mode="soft-fail")
+    seals = tuple(_fact(pdf, signature, context, revoked) for signature in signatures)
+    return _weigh(pdf, signatures, seals)
+
+
+def _load(root: bytes) -> x509.Certificate:
+    _, _, der = pem.unarmor(root)
+    return x509.Certificate.load(der)
+
+
+def _broken(pdf: bytes) -> Verdict:
+    if b"/ByteRange" in pdf:
+        return Verdict(Outcome.ALTERED, findings=("文件盖过章，但现在已经损坏，读不完整。请向发文单位要原件。",))
+    return Verdict(Outcome.UNKNOWN, findings=("这个文件打不开，不是完整的 PDF。",))
+
+
+def _fact(
+    pdf: bytes, signature: EmbeddedPdfSignature, context: ValidationContext, revoked: Mapping[str, str]
+) -> SealFact:
+    certificate = signature.signer_cert
+    title = str(certificate.subject.native.get("common_name", ""))
+    serial = format(certificate.serial_number, "x")
+    at = signature.self_reported_timestamp
+    try:
+        status = validate_pdf_signature(signature, context)
+    except (PdfError, ValueError, KeyError, TypeError, IndexError, AttributeError):
+        return SealFact(title, at, serial, trusted=False, revoked=False, intact=False, unchanged_since=False)
+    return SealFact(
+        title, at, serial, trusted=status.trusted, revoked=_is_revoked(serial, at, revoked),
+        intact=status.intact and status.valid and _gap_is_plain(pdf, signature), unchanged_since=_unchanged(status),
+    )  # fmt: skip
+
+
+def _gap_is_plain(pdf: bytes, signature: EmbeddedPdfSignature) -> bool:
+    """The bytes no hash covers hold the signature in hex, then zeros, and nothing else."""
+    _, first, second, _ = signature.byte_range
+    gap = pdf[first:second]
+    hexed = signature.pkcs7_content.hex().encode()
+    padding = gap[1 + len(hexed) : -1]
+    return gap[:1] == b"<" and gap[-1:] == b">" and gap[1 : 1 + len(hexed)] == hexed and not padding.strip(b"0")
+
+
+def _unchanged(status: PdfSignatureStatus) -> bool:
+    """Judged by the bottom line: an intact hash alone does not see what an incremental update added."""
+    return bool(status.bottom_line) or (status.intact and status.docmdp_ok is True and not status.trusted)
+
+
+def _is_revoked(serial: str, at: datetime | None, revoked: Mapping[str, str]) -> bool:
+    since = revoked.get(serial)
+    return since is not None and (at is None or at >= datetime.fromisoformat(since))
+
+
+def _weigh(pdf: bytes, signatures: list[EmbeddedPdfSignature], seals: tuple[SealFact, ...]) -> Verdict:
+    if not any(seal.trusted for seal in seals):
+        if all(seal.intact for seal in seals):
+            finding = "印章不是本市签发的证书盖的，本系统不认识。这不等于文件是假的，请向发文单位核实。"
+            return Verdict(Outcome.UNKNOWN, seals, findings=(finding,))
+        return Verdict(Outcome.ALTERED, seals, findings=("盖章的内容和文件现在的内容对不上。不要据此办理。",))
+    if not all(seal.intact and seal.unchanged_since for seal in seals):
+        changes = tuple(islice(_changes(pdf, signatures[-1]), MOST_CHANGES))
+        return Verdict(Outcome.ALTERED, seals, changes, ("盖章之后有人改过。不要据此办理。",))
+    if any(seal.revoked for seal in seals):
+        finding = "盖章用的证书在盖章前已经吊销，这个章无效。请向发文单位核实。"
+        return Verdict(Outcome.ALTERED, seals, findings=(finding,))
+    return Verdict(Outcome.GENUINE, seals, findings=("盖章后没有改过一个字。",))
+
+
+def _pages(pdf: bytes) -> list[str]:
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        return [document[i].get_textpage().get_text_bounded() for i in range(min(len(document), MOST_PAGES))]
+    finally:
+        document.close()
+
+
+def _changes(pdf: bytes, signature: EmbeddedPdfSignature) -> Iterator[Change]:
+    """Lines that differ between the sealed revision and the file as it is, page by page."""
+    _, _, second, length = signature.byte_range
+    sealed = pdf[: second + length]
+    if len(sealed) == len(pdf):
+        return
+    try:
+        before, after = _pages(sealed), _pages(pdf)
+    except pypdfium2.PdfiumError:
+        return
+    for page in range(max(len(before), len(after))):
+        old = before[page].splitlines() if page < len(before) else []
+        new = after[page].splitlines() if page < len(after) else []
+        gone, come = [s for s in old if s not in new], [s for s in new if s not in old]
+        for i in range(max(len(gone), len(come))):
+            yield Change(page + 1, gone[i] if i < len(gone) else "", come[i] if i < len(come) else "")
