@@ -12,6 +12,7 @@ def page_picture(pdf: bytes, number: int, *, width: int) -> bytes:
     """Page `number` (from 1) as a PNG of `width` pixels; IndexError when there is no such page."""
     with _one:
         document = pypdfium2.PdfDocument(pdf)
+        document.init_forms()  # seals are drawn with the form fields they belong to
         try:
             if not 1 <= number <= len(document):
                 raise IndexError(number)

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import islice
 
 import pypdfium2
-from asn1crypto import pem, x509
+from asn1crypto import cms, pem, x509
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import EmbeddedPdfSignature, validate_pdf_signature
@@ -27,9 +27,8 @@ def judge(pdf: bytes, root: bytes, revoked: Mapping[str, str]) -> Verdict:
     except (PdfError, ValueError, KeyError, TypeError, IndexError, AttributeError, OSError, RecursionError):
         return _broken(pdf)
     if not signatures:
-        return Verdict(
-            Outcome.UNKNOWN, findings=("这个文件里没有电子印章。它可能是草稿、复印件，或别的系统出的文件。",)
-        )
+        finding = "这个文件里没有电子印章。它可能是草稿、复印件，或别的系统出的文件。"
+        return Verdict(Outcome.UNKNOWN, findings=(finding,))
     context = ValidationContext(trust_roots=[_load(root)], allow_fetching=False, revocation_mode="soft-fail")
     seals = tuple(_fact(pdf, signature, context, revoked) for signature in signatures)
     return _weigh(pdf, signatures, seals)
@@ -67,9 +66,9 @@ def _gap_is_plain(pdf: bytes, signature: EmbeddedPdfSignature) -> bool:
     """The bytes no hash covers hold the signature in hex, then zeros, and nothing else."""
     _, first, second, _ = signature.byte_range
     gap = pdf[first:second]
-    hexed = signature.pkcs7_content.hex().encode()
-    padding = gap[1 + len(hexed) : -1]
-    return gap[:1] == b"<" and gap[-1:] == b">" and gap[1 : 1 + len(hexed)] == hexed and not padding.strip(b"0")
+    content = signature.pkcs7_content
+    length = len(cms.ContentInfo.load(content).dump())
+    return gap == b"<" + content.hex().upper().encode() + b">" and not content[length:].strip(b"\0")
 
 
 def _unchanged(status: PdfSignatureStatus) -> bool:

@@ -104,6 +104,7 @@ def test_keys_are_for_the_service_alone_and_survive_a_restart(tmp_path: Path, un
 def test_the_seal_is_where_it_belongs_to_half_a_millimetre(sealed: bytes) -> None:
     scale = 8
     document = pypdfium2.PdfDocument(sealed)
+    document.init_forms()
     picture = document[0].render(scale=scale, may_draw_forms=True).to_pil().convert("RGB")
     document.close()
     mm = 72 / 25.4 * scale
