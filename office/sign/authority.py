@@ -98,9 +98,10 @@ class Authority:
         path = self._folder / "revoked.json"
         return json.loads(path.read_text()) if path.exists() else {}
 
-    def root_pem(self) -> bytes:
-        """The root certificate, which others may have."""
-        return self.root.certificate.public_bytes(serialization.Encoding.PEM)
+    def chain_pem(self) -> tuple[bytes, ...]:
+        """The root and the intermediate, which others may have."""
+        pair = (self.root, self.intermediate)
+        return tuple(issued.certificate.public_bytes(serialization.Encoding.PEM) for issued in pair)
 
 
 def title_of(certificate: x509.Certificate) -> str:

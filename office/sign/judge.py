@@ -1,7 +1,7 @@
 """Judging a sealed file: genuine, altered or unknown, in plain words. Never trusts what the file says of itself."""
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 
@@ -18,22 +18,22 @@ MOST_CHANGES = 20
 MOST_PAGES = 200
 
 
-def judge(pdf: bytes, root: bytes, revoked: Mapping[str, str]) -> Verdict:
-    """The verdict on a file, whatever is in it."""
+def judge(pdf: bytes, chain: Sequence[bytes], revoked: Mapping[str, str]) -> Verdict:
+    """The verdict on a file, whatever is in it. `chain` holds the PEM of our root and of what issues under it."""
     try:
-        return _judge(pdf, root, revoked)
+        return _judge(pdf, [_load(certificate) for certificate in chain], revoked)
     except Exception:
         return _broken(pdf)
 
 
-def _judge(pdf: bytes, root: bytes, revoked: Mapping[str, str]) -> Verdict:
+def _judge(pdf: bytes, chain: Sequence[x509.Certificate], revoked: Mapping[str, str]) -> Verdict:
     reader = PdfFileReader(io.BytesIO(pdf), strict=False)
     signatures = list(reader.embedded_regular_signatures)
     if not signatures:
         finding = "这个文件里没有电子印章。它可能是草稿、复印件，或别的系统出的文件。"
         return Verdict(Outcome.UNKNOWN, findings=(finding,))
-    context = ValidationContext(trust_roots=[_load(root)], allow_fetching=False, revocation_mode="soft-fail")
-    seals = tuple(_fact(pdf, signature, context, revoked) for signature in signatures)
+    context = ValidationContext(trust_roots=[chain[0]], allow_fetching=False, revocation_mode="soft-fail")
+    seals = tuple(_fact(pdf, signature, context, chain, revoked) for signature in signatures)
     return _weigh(pdf, signatures, seals)
 
 
@@ -49,7 +49,11 @@ def _broken(pdf: bytes) -> Verdict:
 
 
 def _fact(
-    pdf: bytes, signature: EmbeddedPdfSignature, context: ValidationContext, revoked: Mapping[str, str]
+    pdf: bytes,
+    signature: EmbeddedPdfSignature,
+    context: ValidationContext,
+    chain: Sequence[x509.Certificate],
+    revoked: Mapping[str, str],
 ) -> SealFact:
     certificate = signature.signer_cert
     title = str(certificate.subject.native.get("common_name", ""))
@@ -58,17 +62,19 @@ def _fact(
     status = validate_pdf_signature(signature, context)
     return SealFact(
         title, at, serial, trusted=status.trusted, revoked=_is_revoked(serial, at, revoked),
-        intact=status.intact and status.valid and _gap_is_plain(pdf, signature), unchanged_since=_unchanged(status),
+        intact=status.intact and status.valid and _gap_is_plain(pdf, signature, chain), unchanged_since=_unchanged(status),
     )  # fmt: skip
 
 
-def _gap_is_plain(pdf: bytes, signature: EmbeddedPdfSignature) -> bool:
-    """The bytes no hash covers hold the signature in hex, then zeros, and nothing else."""
+def _gap_is_plain(pdf: bytes, signature: EmbeddedPdfSignature, chain: Sequence[x509.Certificate]) -> bool:
+    """The bytes no hash covers hold the signature in hex, our own certificates, then zeros, and nothing else."""
     _, first, second, _ = signature.byte_range
-    gap = pdf[first:second]
     content = signature.pkcs7_content
     length = len(cms.ContentInfo.load(content).dump())
-    return gap == b"<" + content.hex().upper().encode() + b">" and not content[length:].strip(b"\0")
+    known = {signature.signer_cert.dump(), *(certificate.dump() for certificate in chain)}
+    carried = {choice.chosen.dump() for choice in signature.signed_data["certificates"]}
+    plain = pdf[first:second] == b"<" + content.hex().upper().encode() + b">"
+    return plain and not content[length:].strip(b"\0") and carried <= known
 
 
 def _unchanged(status: PdfSignatureStatus) -> bool:

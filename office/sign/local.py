@@ -81,7 +81,7 @@ class LocalProvider:
 
     def verify(self, pdf: bytes) -> Verdict:
         """Judge a file against this authority's root and revocations."""
-        return judge.judge(pdf, self.authority.root_pem(), self.authority.revoked())
+        return judge.judge(pdf, self.authority.chain_pem(), self.authority.revoked())
 
 
 def _field(name: str, place: SealPlace) -> fields.SigFieldSpec:
