@@ -60,9 +60,10 @@ def _fact(
     serial = format(certificate.serial_number, "x")
     at = signature.self_reported_timestamp
     status = validate_pdf_signature(signature, context)
+    plain = not status.trusted or _gap_is_plain(pdf, signature, chain)
     return SealFact(
         title, at, serial, trusted=status.trusted, revoked=_is_revoked(serial, at, revoked),
-        intact=status.intact and status.valid and _gap_is_plain(pdf, signature, chain), unchanged_since=_unchanged(status),
+        intact=status.intact and status.valid and plain, unchanged_since=_unchanged(status),
     )  # fmt: skip
 
 

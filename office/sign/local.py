@@ -25,7 +25,7 @@ POINTS = 72 / 25.4  # a millimetre in points
 PAGE_MM = 297.0
 ROOM = 16_384  # bytes kept for the signature itself
 
-logging.getLogger("pyhanko").setLevel(logging.ERROR)  # its layout notes are not news to an operator
+logging.getLogger("pyhanko").setLevel(logging.CRITICAL)  # a damaged file is an answer here, not an error
 
 
 class LocalProvider:
