@@ -3,15 +3,17 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
-from office.domain.document import LAYOUT_OF, Content, Kind, Layout, Selection
+from office.domain.chain import Chain, StepState, Verdict
+from office.domain.document import LAYOUT_OF, Block, BlockKind, Content, Kind, Layout, Selection
 from office.domain.errors import Invalid, NotFound, NotPermitted, WrongStage
+from office.domain.organs import Level
 from office.domain.people import ADMIN_ROLES, Actor
 from office.service import access
 from office.service.approvals import by
-from office.store import documents, history
-from office.store.tables import refused_file, upload
+from office.store import chains, documents, history, organs
+from office.store.tables import refused_file, task, upload
 from office.store.work import Work
 
 SETTLES_AFTER = timedelta(minutes=5)  # typing within this time writes over the same version
@@ -291,3 +293,58 @@ def log_refused(work: Work, command: Refused, actor: Actor | None) -> None:
 def blank(kind: Kind) -> Content:
     """An empty paper of a kind, in its format."""
     return with_layout(Content(kind=kind))
+
+
+def start_answer(work: Work, document_id: int, actor: Actor) -> int:
+    """A 批复 with title, recipient and opening line taken from the request and the decision."""
+    asked = access.document(work, document_id, by=actor)
+    climb = next((c for c in reversed(chains.of_document(work, asked.id)) if c.chain.granted is not None), None)
+    if climb is None or climb.chain.decided_by != actor.organ_id:
+        raise WrongStage("这份请示还没有在本单位批示，不能起草批复。")
+    below = _organ_below(climb.chain)
+    title = asked.title.removesuffix("的请示")
+    decided = next(o for o in reversed(climb.chain.opinions) if o.verdict in (Verdict.GRANT, Verdict.DENY))
+    lead = f"你单位《{asked.title}》{f'（{asked.number}）' if asked.number else ''}收悉。经研究，现批复如下："
+    word = "同意" if decided.verdict is Verdict.GRANT else "不同意"
+    body = (lead, f"{word}。{decided.text}", "此复。")
+    content = Content(
+        kind=Kind.REPLY,
+        title=f"{title}的批复",
+        principal_text=organs.load(work, below).title,
+        body=tuple(Block(BlockKind.PARAGRAPH, line) for line in body),
+        principals=Selection((below,)),
+        reach=Level.VILLAGE,
+    )
+    return start(work, StartDraft(content, answers=asked.id, note="由请示起草"), actor)
+
+
+def _organ_below(chain: Chain) -> int:
+    """The organ from which the request reached the deciding one."""
+    passed = [s.organ_id for s in chain.steps if s.state is StepState.DONE and s.organ_id != chain.decided_by]
+    before = [o for o in passed if o != chain.decided_by]
+    return before[-1] if before else chain.organ_id
+
+
+def start_again(work: Work, document_id: int, task_id: int, actor: Actor) -> int:
+    """改稿重报 or 重发: a new draft with the returned paper's content, in the same matter."""
+    found = access.document(work, document_id, by=actor)
+    if found.organ_id != actor.organ_id:
+        raise NotPermitted("只有发文单位能改稿重发。")
+    content = documents.content(work, found.id, found.content_seq)
+    new = documents.insert_document(
+        work, organ_id=actor.organ_id, post_id=actor.post_id, person_id=actor.person_id, content=content,
+        matter_id=found.matter_id, note=f"照 {found.number or '原稿'} 改",
+    )  # fmt: skip
+    for file in documents.attachments(work, found.id):
+        documents.add_attachment(
+            work, new, name=file.name, blob=file.blob, size=file.size, media=file.media, pages=file.pages,
+            post_id=actor.post_id,
+        )  # fmt: skip
+    if task_id:
+        work.execute(
+            update(task)
+            .where(task.c.id == task_id, task.c.post_id == actor.post_id, task.c.state == chains.OPEN)
+            .values(state=chains.DONE, done=work.now)
+        )
+    history.record(work, history.Entry(kind="DRAFTED", by=by(actor), document_id=new, body=[{"again": found.id}]))
+    return new

@@ -1,0 +1,74 @@
+"""今日: what to do first, what to read, what was done. A village has a home of its own."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiohttp import web
+
+from office.domain.errors import NotFound
+from office.domain.people import Actor
+from office.service import papers, reading, tasks
+from office.store.work import Work
+from web.keys import actor, db
+from web.routing import SIGNED_IN, Route
+from web.view import page, see_other
+
+
+@dataclass(frozen=True, slots=True)
+class Morning:
+    """The inbox and the paper that is due first, read in one snapshot."""
+
+    box: reading.Inbox
+    peek: papers.DocumentView | None
+
+
+def _cursor(text: str) -> tuple[datetime, int] | None:
+    moment, _, key = text.rpartition(",")
+    try:
+        return datetime.fromisoformat(moment), int(key)
+    except ValueError:
+        return None
+
+
+def _morning(work: Work, by: Actor, after: tuple[datetime, int] | None) -> Morning:
+    box = reading.inbox(work, by, after)
+    if not box.todo.rows:
+        return Morning(box, None)
+    try:
+        return Morning(box, papers.view(work, box.todo.rows[0].document_id, by))
+    except NotFound:  # the first paper was taken away between two statements of somebody else
+        return Morning(box, None)
+
+
+async def today(request: web.Request) -> web.StreamResponse:
+    """The first page after login."""
+    by = actor(request)
+    morning = await db(request).read(_morning, by, _cursor(request.query.get("after", "")))
+    line = papers.summary(morning.peek) if morning.peek is not None else ""
+    return page(request, "inbox/inbox.html", box=morning.box, peek=morning.peek, line=line)
+
+
+async def done(request: web.Request) -> web.StreamResponse:
+    """What this post has done, newest first."""
+    rows = await db(request).read(reading.done, actor(request))
+    return page(request, "inbox/done.html", rows=rows, heading="办过的")
+
+
+async def to_read(request: web.Request) -> web.StreamResponse:
+    """All papers that are only to be read."""
+    found = await db(request).read(reading.tasks, actor(request), reading=True, limit=100)
+    return page(request, "inbox/done.html", rows=found.rows, heading="待阅")
+
+
+async def acknowledge(request: web.Request) -> web.StreamResponse:
+    """知道了."""
+    await db(request).write(tasks.acknowledge, int(request.match_info["id"]), actor(request))
+    return see_other(request, "/", "已记下。")
+
+
+ROUTES = (
+    Route("GET", "/", today, SIGNED_IN),
+    Route("GET", "/done", done, SIGNED_IN),
+    Route("GET", "/reading", to_read, SIGNED_IN),
+    Route("POST", "/tasks/{id:\\d+}/acknowledge", acknowledge, SIGNED_IN),
+)

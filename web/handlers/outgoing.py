@@ -1,0 +1,200 @@
+"""发文 from the page: send for review, number, seal, release, dispatch; answer a request; void."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiohttp import web
+
+from office.domain.chain import Purpose, StepKind
+from office.domain.errors import Invalid, WrongStage
+from office.domain.outgoing import Countersign
+from office.domain.people import Actor, Post, Role
+from office.service import checking, directory, drafting, outgoing, papers
+from office.store import chains
+from office.store.work import LOCAL, Work
+from web.forms import Form, read_fields
+from web.keys import actor, blobs, db, press
+from web.routing import SIGNED_IN, Route
+from web.view import page, see_other
+
+
+@dataclass(frozen=True, slots=True)
+class SendPage:
+    """What the slip before sending shows."""
+
+    view: papers.DocumentView
+    leaders: tuple[Post, ...]
+    countersigners: tuple[Post, ...]
+    faults: checking.Report
+
+
+def _send_page(work: Work, document_id: int, by: Actor) -> SendPage:
+    view = papers.view(work, document_id, by)
+    posts = directory.posts_of(work, by.organ_id)
+    return SendPage(
+        view,
+        tuple(p for p in posts if p.role in (Role.LEADER, Role.DEPUTY_LEADER)),
+        directory.countersigners(work, by.organ_id),
+        checking.report(work, document_id, by, moment="send"),
+    )
+
+
+async def send_page(request: web.Request) -> web.StreamResponse:
+    """Who will see it, and what still has to be mended."""
+    found = await db(request).read(_send_page, int(request.match_info["id"]), actor(request))
+    return page(request, "drafts/send.html", send=found, view=found.view)
+
+
+def _due(form: Form) -> datetime | None:
+    text = form.get("due")
+    if not text:
+        return None
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=LOCAL)
+    except ValueError:
+        raise Invalid("时限要写成年月日时分。") from None
+
+
+def _countersign(form: Form) -> Countersign | None:
+    seats = []
+    for text in form.all("countersign"):
+        post, _, organ = text.partition(",")
+        if post.isdigit() and organ.isdigit():
+            seats.append((int(post), int(organ)))
+    if not seats:
+        return None
+    kind = StepKind(form.get("countersign_kind") or "ALL")
+    quorum = (1, 2) if kind is StepKind.QUORUM else (1, 1)
+    return Countersign(tuple(seats), kind, quorum, seats[0][0] if kind is StepKind.LEAD else None)
+
+
+def _send(work: Work, command: outgoing.SendForReview, by: Actor) -> int:
+    report = checking.report(work, command.document_id, by, moment="send")
+    if report.stops:
+        first = next(f for f in report.faults if f.stops)
+        raise Invalid(f"还有 {report.stops} 处要先改：{first.says}", fix=first.fix_text, article=first.article)
+    return outgoing.send_for_review(work, command, by).id
+
+
+async def send(request: web.Request) -> web.StreamResponse:
+    """送审."""
+    form = await read_fields(request)
+    signatory = form.get("signatory")
+    command = outgoing.SendForReview(
+        int(request.match_info["id"]), _countersign(form), int(signatory) if signatory.isdigit() else None,
+        due=_due(form), opinion=form.get("opinion"),
+    )  # fmt: skip
+    await db(request).write(_send, command, actor(request))
+    return see_other(request, f"/documents/{command.document_id}", "已送审。对方没办之前可以撤回。")
+
+
+def _chain_id(request: web.Request) -> outgoing.OnStep:
+    return outgoing.OnStep(int(request.match_info["chain_id"]))
+
+
+def _document_of(work: Work, chain_id: int) -> int:
+    return chains.load(work, chain_id).document_id
+
+
+async def _back(request: web.Request, said: str) -> web.StreamResponse:
+    document_id = await db(request).read(_document_of, _chain_id(request).chain_id)
+    return see_other(request, f"/documents/{document_id}", said)
+
+
+async def number(request: web.Request) -> web.StreamResponse:
+    """登记编号."""
+    text = await db(request).write(outgoing.assign_number, _chain_id(request), actor(request))
+    return await _back(request, f"编号 {text}。")
+
+
+async def seal_now(request: web.Request) -> None:
+    """Set, merge and seal between two use cases: the chain is asked before and after."""
+    step, by = _chain_id(request), actor(request)
+    job = await db(request).read(outgoing.seal_job, step, by)
+    data, pages = await press(request).seal(job)
+    blob = await blobs(request).put(data)
+    await db(request).write(outgoing.affix, outgoing.Affix(step.chain_id, blob, job.signed_hash, pages), by)
+
+
+async def seal(request: web.Request) -> web.StreamResponse:
+    """用印."""
+    await seal_now(request)
+    return await _back(request, "已用印。")
+
+
+async def release(request: web.Request) -> web.StreamResponse:
+    """核发."""
+    await db(request).write(outgoing.release, _chain_id(request), actor(request))
+    return await _back(request, "已核发。")
+
+
+async def dispatch(request: web.Request) -> web.StreamResponse:
+    """分发."""
+    form = await read_fields(request)
+    command = outgoing.Dispatch(_chain_id(request).chain_id, _due(form))
+    sent = await db(request).write(outgoing.dispatch, command, actor(request))
+    return see_other(request, f"/documents/{sent.document_id}/receipts", f"已发出，送到 {sent.organs} 个单位。")
+
+
+def _purpose(work: Work, chain_id: int) -> Purpose | None:
+    current = chains.load(work, chain_id).chain.current
+    return current.purpose if current is not None else None
+
+
+async def finish(request: web.Request) -> web.StreamResponse:
+    """Number, seal, release and dispatch, one after the other; it stops where something is wrong, nothing is lost."""
+    step, by = _chain_id(request), actor(request)
+    for _ in range(4):
+        match await db(request).read(_purpose, step.chain_id):
+            case Purpose.NUMBER:
+                await db(request).write(outgoing.assign_number, step, by)
+            case Purpose.SEAL:
+                await seal_now(request)
+            case Purpose.RELEASE:
+                await db(request).write(outgoing.release, step, by)
+            case Purpose.DISPATCH:
+                return await dispatch(request)
+            case _:
+                raise WrongStage("文件现在不在编号、用印、核发、分发这几步。")
+    return await _back(request, "已办。")
+
+
+async def void(request: web.Request) -> web.StreamResponse:
+    """撤销 or 废止."""
+    form = await read_fields(request)
+    command = outgoing.VoidDocument(
+        int(request.match_info["id"]), form.get("revoked") == "1", form.get("reason")
+    )
+    done = await db(request).write(outgoing.void, command, actor(request))
+    said = f"已通知 {done.copies} 个收文单位，其中 {len(done.acted)} 个已经办过。"
+    return see_other(request, f"/documents/{command.document_id}", said)
+
+
+async def answer(request: web.Request) -> web.StreamResponse:
+    """Start the 批复 of a decided request, with what is already known filled in."""
+    document_id = await db(request).write(drafting.start_answer, int(request.match_info["id"]), actor(request))
+    return see_other(request, f"/documents/{document_id}/edit", "批复草稿已起好，补上内容后送审。")
+
+
+async def redraft(request: web.Request) -> web.StreamResponse:
+    """改稿重报: a new draft of a returned paper, in the same matter."""
+    form = await read_fields(request)
+    task_id = form.get("task_id")
+    new = await db(request).write(
+        drafting.start_again, int(request.match_info["id"]), int(task_id) if task_id.isdigit() else 0, actor(request)
+    )
+    return see_other(request, f"/documents/{new}/edit", "已照原文起好新稿，改好后重新送审。")
+
+
+ROUTES = (
+    Route("GET", "/documents/{id:\\d+}/send", send_page, SIGNED_IN),
+    Route("POST", "/documents/{id:\\d+}/send", send, SIGNED_IN),
+    Route("POST", "/chains/{chain_id:\\d+}/number", number, SIGNED_IN),
+    Route("POST", "/chains/{chain_id:\\d+}/seal", seal, SIGNED_IN),
+    Route("POST", "/chains/{chain_id:\\d+}/release", release, SIGNED_IN),
+    Route("POST", "/chains/{chain_id:\\d+}/dispatch", dispatch, SIGNED_IN),
+    Route("POST", "/chains/{chain_id:\\d+}/finish", finish, SIGNED_IN),
+    Route("POST", "/documents/{id:\\d+}/void", void, SIGNED_IN),
+    Route("POST", "/documents/{id:\\d+}/answer", answer, SIGNED_IN),
+    Route("POST", "/documents/{id:\\d+}/redraft", redraft, SIGNED_IN),
+)
