@@ -191,9 +191,15 @@ def handling_step(turn: Turn, chosen: Assignment) -> Step:
 def claim(turn: Turn, command: Claim) -> None:
     """抢办: the others' tasks close, this one is mine."""
     step, seat, signer = turn.held(command.seat_id)
-    if seat.claimed_by is not None:
+    if seat.parent is not None:
+        raise WrongStage("您是被请来先签的，直接办理就行，不用抢办。")
+    if _is_claimed(step):
         raise Stale("这件已有人抢办。")
     turn.emit(Claimed(step.id, seat.id, signer))
+
+
+def _is_claimed(step: Step) -> bool:
+    return any(seat.claimed_by is not None for seat in step.members())
 
 
 def hand_over(turn: Turn, command: HandOver) -> None:
@@ -228,7 +234,7 @@ def add_signer(turn: Turn, command: AddSigner) -> None:
         case Placement.BEFORE | Placement.BESIDE:
             _check_new_member(step, command.post_id)
             added = _added_seat(turn, step, seat, command)
-            if step.kind is StepKind.POOL and added.parent is not None and seat.claimed_by is None:
+            if step.kind is StepKind.POOL and added.parent is not None and not _is_claimed(step):
                 turn.emit(Claimed(step.id, seat.id, signer))
             turn.emit(SignerAdded(step.id, added, signer, command.note))
             if step.kind is not StepKind.ORDERED or added.parent is not None:
@@ -287,7 +293,7 @@ def _add_after(turn: Turn, step: Step, command: AddSigner) -> None:
 
 
 def _may_remove(turn: Turn, step: Step, seat: Seat) -> bool:
-    lead = any(s.role is SeatRole.LEAD and s.post_id == turn.by.post_id for s in step.seats)
+    lead = any(s.role is SeatRole.LEAD and s.post_id == turn.by.post_id for s in step.members())
     adder = seat.added_by if seat.added_by is not None else turn.chain.drafter_post_id
     return lead or turn.by.post_id == adder
 
