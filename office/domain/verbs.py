@@ -33,9 +33,9 @@ from office.domain.commands import (
     Terminate,
     Withdraw,
 )
-from office.domain.errors import NotPermitted, WrongStage
+from office.domain.errors import WrongStage
 from office.domain.matrix import VERB_OF, refusal
-from office.domain.people import ADMIN_ROLES, Actor
+from office.domain.people import Actor
 from office.domain.turn import Turn
 
 _ALWAYS = (MarkRead, CorrectOpinion, Circulate)  # they live beside the chain, also when it is over
@@ -47,15 +47,20 @@ def decide(
 ) -> tuple[Event, ...]:
     """Return the events that `command` causes, or raise why it may not.
 
-    `deputies` maps posts to the posts that stand in for them at `at`; it is used when tasks are given out.
+    `deputies` maps posts to the posts that stand in for them at `at`; it is asked when tasks are given out.
     """
-    if by.role in ADMIN_ROLES and not isinstance(command, _ADMINISTRATION):
-        raise NotPermitted("管理员不经办公文，只能跳转或重新指派。请换经办岗位登录再办。")
-    turn = Turn(chain, by, at, deputies or {})
+    return decided(chain, command, by=by, at=at, deputies=deputies)[0]
+
+
+def decided(
+    chain: Chain, command: Command, *, by: Actor, at: datetime, deputies: Mapping[int, int] | None = None
+) -> tuple[tuple[Event, ...], Chain]:
+    """The same with the chain after the events, which deciding has worked out on the way."""
+    turn = Turn(chain, by, at, deputies if deputies is not None else {})
     if not isinstance(command, _ALWAYS):
         check_cell(command, turn.running().kind)
     perform(turn, command)
-    return tuple(turn.events)
+    return tuple(turn.events), turn.chain
 
 
 def check_cell(command: Command, kind: StepKind) -> None:

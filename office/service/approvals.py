@@ -1,19 +1,16 @@
 """Acting on a chain: one path for every verb. Load through access, decide, save; the rest follows the commit."""
 
 from dataclasses import dataclass
-from functools import reduce
 
 from sqlalchemy import select
 
 from office.domain import commands as verbs
-from office.domain.chain import Chain, ChainPurpose, ChainStage, Purpose, SeatState
+from office.domain.chain import Chain, ChainPurpose, ChainStage, Purpose
 from office.domain.commands import Command
-from office.domain.document import Kind
 from office.domain.errors import Invalid
-from office.domain.evolve import evolve
 from office.domain.matrix import VERB_OF
 from office.domain.people import Actor
-from office.domain.verbs import decide
+from office.domain.verbs import decided
 from office.service import access, receiving
 from office.store import chains, desks, documents, history
 from office.store.tables import post
@@ -58,23 +55,14 @@ def filled(work: Work, stored: chains.StoredChain, command: Command) -> Command:
 
 def perform(work: Work, stored: chains.StoredChain, command: Command, actor: Actor) -> chains.StoredChain:
     """Decide and save, without access: for use cases that have already looked."""
-    kind = stored.chain.kind
-    events = decide(
-        stored.chain, command, by=actor, at=work.now, deputies=_deputies(work, stored.chain, command, kind)
-    )
-    after = reduce(evolve, events, stored.chain)
+    deputies = desks.Deputies(work, stored.chain.kind)
+    events, after = decided(stored.chain, command, by=actor, at=work.now, deputies=deputies)
     saved = chains.save(work, stored, after, events, kind=VERB_OF[type(command)].name, by=by(actor))
     if saved.chain.purpose is ChainPurpose.OUTGOING:
         _follow_outgoing(work, saved)
     else:
         receiving.follow(work, saved, events, actor)
     return saved
-
-
-def _deputies(work: Work, chain: Chain, command: Command, kind: Kind) -> dict[int, int]:
-    waiting = {seat.post_id for step in chain.steps for seat in step.seats if seat.state is not SeatState.REMOVED}
-    named = {getattr(command, name) for name in ("post_id", "to_post") if hasattr(command, name)}
-    return desks.deputies(work, waiting | named, kind)
 
 
 def _follow_outgoing(work: Work, after: chains.StoredChain) -> None:
@@ -170,4 +158,3 @@ def reassign_all(work: Work, command: ReassignAll, actor: Actor) -> int:
                 stored = perform(work, stored, move, actor)
                 moved += 1
     return moved + chains.move_receipt_tasks(work, command.from_post, command.to_post)
-

@@ -197,9 +197,7 @@ def _tell_sender(work: Work, found: receipts.Receipt, actor: Actor) -> None:
         return
     for seat in stored.chain.current.seats:
         if seat.role is SeatRole.UNIT and seat.organ_id == found.organ_id and seat.state is SeatState.OPEN:
-            unit = Actor(
-                actor.person_id, seat.post_id, actor.organ_id, actor.role, actor.person_name, actor.post_name
-            )
+            unit = Actor(actor.person_id, seat.post_id, actor.organ_id, actor.role, actor.person_name, actor.post_name)
             approvals.perform(work, stored, verbs.Complete(seat.id, opinion=found.reply[:200]), unit)
 
 

@@ -184,9 +184,7 @@ def seal_job(work: Work, command: OnStep, actor: Actor) -> SealJob:
     seals = tuple((o.id, o.title, o.seal_mm) for o in (organs.load(work, i) for i in sealing))
     if content.layout is Layout.MINUTES:
         seals = seals[:1]  # minutes carry no stamp on the page (GB/T 9704 10.3), but the file is still signed
-    return SealJob(
-        found.id, stored.id, paper_of(work, found), documents.attachments(work, found.id), seals, now
-    )
+    return SealJob(found.id, stored.id, paper_of(work, found), documents.attachments(work, found.id), seals, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,9 +250,7 @@ def dispatch(work: Work, command: Dispatch, actor: Actor) -> Dispatched:
 
 def _deliver(work: Work, found: documents.Document, content: Content, due: datetime | None) -> int:
     roots = {root for part in (content.principals, content.copies) for root, _ in part.tiers}
-    paths = {
-        row[0]: row[1] for row in work.execute(select(organ.c.id, organ.c.path).where(organ.c.id.in_(roots)))
-    }
+    paths = {row[0]: row[1] for row in work.execute(select(organ.c.id, organ.c.path).where(organ.c.id.in_(roots)))}
     sent = 0
     for role, part in (("PRINCIPAL", content.principals), ("COPY", content.copies)):
         if part:
@@ -412,4 +408,3 @@ def widen_reach(work: Work, command: WidenReach, actor: Actor) -> None:
         kind="REACH_WIDENED", by=approvals.by(actor), document_id=found.id, body=[{"reach": int(command.reach)}]
     )
     history.record(work, entry)
-

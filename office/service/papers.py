@@ -88,9 +88,7 @@ def view(work: Work, document_id: int, actor: Actor) -> DocumentView:
     found = access.document(work, document_id, by=actor)
     content = documents.content(work, found.id, found.content_seq)
     shown = tuple(
-        chain_view(work, stored, actor)
-        for stored in chains.of_document(work, found.id)
-        if _shows(stored, found, actor)
+        chain_view(work, stored, actor) for stored in chains.of_document(work, found.id) if _shows(stored, found, actor)
     )
     editing = found.stage == "DRAFT" and found.drafter_post_id == actor.post_id
     return DocumentView(

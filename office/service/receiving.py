@@ -11,6 +11,8 @@ from office.store import chains, documents, receipts
 from office.store.tables import document, organ, register, task
 from office.store.work import Work
 
+_TELLING = frozenset({Purpose.RECEIVE, Purpose.RELAY, Purpose.REGISTER, Purpose.HANDLE, Purpose.CLOSE, Purpose.FORWARD})
+
 
 def follow(work: Work, after: chains.StoredChain, events: Sequence[Event], actor: Actor) -> None:
     """Keep receipts, register and deliveries in step with what was just decided."""
@@ -50,6 +52,8 @@ def answer_of(work: Work, document_id: int) -> int | None:
 
 
 def _closed(work: Work, stored: chains.StoredChain, step: Step, actor: Actor) -> None:
+    if step.purpose not in _TELLING:
+        return
     found = _receipt(work, stored, step.organ_id)
     match step.purpose:
         case Purpose.RECEIVE | Purpose.RELAY if found is not None and found.signed_at is None:
@@ -78,9 +82,7 @@ def _register(work: Work, found: receipts.Receipt) -> None:
         select(func.coalesce(func.max(r.serial), 0)).where(r.organ_id == found.organ_id, r.year == year)
     ).scalar_one()
     work.execute(
-        insert(register).values(
-            organ_id=found.organ_id, year=year, serial=last + 1, receipt_id=found.id, at=work.now
-        )
+        insert(register).values(organ_id=found.organ_id, year=year, serial=last + 1, receipt_id=found.id, at=work.now)
     )
 
 
@@ -151,4 +153,3 @@ def tell_source(work: Work, document_id: int, from_organ: int, *, via: int | Non
             created=work.now, note=f"{from_name} 退文：{note}",
         )
     )  # fmt: skip
-

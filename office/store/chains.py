@@ -11,6 +11,8 @@ from office.domain.chain import Chain, Purpose, SeatRole, SeatState, StepKind
 from office.domain.chain_events import Event
 from office.domain.errors import NotFound, Stale
 from office.store import history
+from office.store.base_tables import microseconds
+from office.store.prepared import Prepared
 from office.store.tables import chain as chain_table
 from office.store.tables import task
 from office.store.work import Work
@@ -66,12 +68,12 @@ _LOAD = select(
     chain_table.c.version,
     chain_table.c.state,
 )
-_BY_ID = _LOAD.where(chain_table.c.id == bindparam("chain_id"))
+_BY_ID = Prepared(_LOAD.where(chain_table.c.id == bindparam("chain_id")))
 
 
 def load(work: Work, chain_id: int) -> StoredChain:
     """The chain by id; NotFound when there is none."""
-    row = work.execute(_BY_ID, {"chain_id": chain_id}).one_or_none()
+    row = _BY_ID.one(work, chain_id=chain_id)
     if row is None:
         raise NotFound
     return StoredChain(row[0], row[1], row[2], row[3], row[4], decode(row[5]))
@@ -112,7 +114,7 @@ def insert_chain(
     return stored
 
 
-_UPDATE = (
+_UPDATE = Prepared(
     update(chain_table)
     .where(chain_table.c.id == bindparam("chain_id"), chain_table.c.version == bindparam("read_version"))
     .values(
@@ -128,34 +130,28 @@ def save(
     work: Work, stored: StoredChain, after: Chain, events: Sequence[Event], *, kind: str, by: history.By
 ) -> StoredChain:
     """Write the new state over the version that was read, the history row, and the tasks; Stale if it moved."""
-    closed = work.now if after.current is None else None
-    changed = work.execute(
-        _UPDATE,
-        {
-            "chain_id": stored.id,
-            "read_version": stored.version,
-            "new_stage": str(after.stage),
-            "new_state": encode(after),
-            "new_version": stored.version + 1,
-            "new_closed": closed,
-        },
+    changed = _UPDATE.run(
+        work,
+        chain_id=stored.id,
+        read_version=stored.version,
+        new_stage=after.stage.value,
+        new_state=encode(after),
+        new_version=stored.version + 1,
+        new_closed=microseconds(work.now) if after.current is None else None,
     )
-    if changed.rowcount != 1:
+    if changed != 1:
         raise Stale
     sync_tasks(work, stored, after)
-    history.record(
-        work,
-        history.Entry(
-            kind=kind,
-            by=by,
-            document_id=stored.document_id,
-            chain_id=stored.id,
-            body=[{"type": type(event).__name__} | msgspec.to_builtins(event) for event in events],
-        ),
-    )
-    return StoredChain(
-        stored.id, stored.document_id, stored.organ_id, stored.receipt_id, stored.version + 1, after
-    )
+    body = [_named(event) for event in events]
+    history.record(work, history.Entry(kind, by, stored.document_id, stored.id, body))
+    return StoredChain(stored.id, stored.document_id, stored.organ_id, stored.receipt_id, stored.version + 1, after)
+
+
+def _named(event: Event) -> msgspec.Raw:
+    """An event as JSON with its name first."""
+    fields = _encoder.encode(event)
+    name = type(event).__name__.encode()
+    return msgspec.Raw(b'{"type":"' + name + (b'"}' if fields == b"{}" else b'",' + fields[1:]))
 
 
 def _seatings(chain: Chain) -> set[_Seating]:
@@ -166,7 +162,7 @@ def _seatings(chain: Chain) -> set[_Seating]:
             seat.post_id,
             seat.organ_id,
             seat.deputy_id,
-            str(step.purpose),
+            step.purpose.value,
             step.kind is StepKind.CIRCULATION,
             step.due or NO_DUE,
         )
@@ -199,7 +195,7 @@ def sync_tasks(work: Work, stored: StoredChain, after: Chain) -> None:
     _give_out(work, stored, now - before)
 
 
-_END = (
+_END = Prepared(
     update(task)
     .where(
         task.c.chain_id == bindparam("of_chain"),
@@ -212,38 +208,43 @@ _END = (
 
 
 def _end(work: Work, chain_id: int, seating: _Seating, *, state: int) -> None:
-    work.execute(
-        _END,
-        {
-            "of_chain": chain_id,
-            "of_step": seating.step_id,
-            "of_seat": seating.seat_id,
-            "to_state": state,
-            "at": work.now,
-        },
+    _END.run(
+        work,
+        of_chain=chain_id,
+        of_step=seating.step_id,
+        of_seat=seating.seat_id,
+        to_state=state,
+        at=microseconds(work.now),
     )
 
 
+_GIVEN = (
+    "document_id", "chain_id", "receipt_id", "organ_id", "post_id", "deputy_post_id", "kind", "reading", "step_id",
+    "seat_id", "state", "due", "created", "note",
+)  # fmt: skip
+_GIVE = Prepared(insert(task).values({name: bindparam(name) for name in _GIVEN}))
+_NO_DUE = microseconds(NO_DUE)
+
+
 def _give_out(work: Work, stored: StoredChain, seatings: Iterable[_Seating]) -> None:
-    rows = [
-        {
-            "document_id": stored.document_id,
-            "chain_id": stored.id,
-            "receipt_id": stored.receipt_id,
-            "organ_id": s.organ_id,
-            "post_id": s.post_id,
-            "deputy_post_id": s.deputy_id,
-            "kind": s.kind,
-            "reading": s.reading,
-            "step_id": s.step_id,
-            "seat_id": s.seat_id,
-            "due": s.due,
-            "created": work.now,
-        }
-        for s in sorted(seatings, key=lambda s: (s.step_id, s.seat_id))
-    ]
-    if rows:
-        work.execute(insert(task), rows)
+    for s in sorted(seatings, key=lambda s: (s.step_id, s.seat_id)):
+        _GIVE.run(
+            work,
+            document_id=stored.document_id,
+            chain_id=stored.id,
+            receipt_id=stored.receipt_id,
+            organ_id=s.organ_id,
+            post_id=s.post_id,
+            deputy_post_id=s.deputy_id,
+            kind=s.kind,
+            reading=s.reading,
+            step_id=s.step_id,
+            seat_id=s.seat_id,
+            state=OPEN,
+            due=_NO_DUE if s.due is NO_DUE else microseconds(s.due),
+            created=microseconds(work.now),
+            note="",
+        )
 
 
 def is_drafting(chain: Chain) -> bool:

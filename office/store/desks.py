@@ -1,8 +1,9 @@
 """Who sits where: the posts a chain is made of, and who stands in for them at this moment."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
+from typing_extensions import override
 
 from office.domain.document import Kind
 from office.domain.errors import Invalid
@@ -10,6 +11,8 @@ from office.domain.incoming import COMPETENCE_YUAN, Desk
 from office.domain.organs import Level
 from office.domain.outgoing import UPWARD_KINDS
 from office.domain.people import Post, Role
+from office.store.base_tables import microseconds
+from office.store.prepared import Prepared
 from office.store.tables import delegation, organ, person, post
 from office.store.work import Work
 
@@ -58,26 +61,41 @@ def desk(work: Work, organ_id: int) -> Desk:
     return Desk(organ_id, clerk, heads, leader, COMPETENCE_YUAN.get(level))
 
 
-def deputies(work: Work, post_ids: Iterable[int], kind: Kind) -> dict[int, int]:
-    """Post to the post that stands in for it now. One hop.
+class Deputies(Mapping[int, int]):
+    """Post to the post that stands in for it now; asked only for the posts a decision really gives tasks to.
 
-    Upward documents need a delegation that names the kind: 条例22 wants a recorded authorisation.
+    One hop. Upward documents need a delegation that names the kind: 条例22 wants a recorded authorisation.
     """
-    wanted = tuple(set(post_ids))
-    if not wanted:
-        return {}
-    d = delegation.c
-    rows = work.execute(
-        select(d.post_id, d.deputy_id, d.kinds)
-        .where(d.post_id.in_(wanted), d.since <= work.now, d.until > work.now, d.revoked_at.is_(None))
-        .order_by(d.id)
-    )
-    found: dict[int, int] = {}
-    for post_id, deputy_id, kinds in rows:
-        named = kinds is not None and str(kind) in kinds.split(",")
-        if named or (kinds is None and kind not in UPWARD_KINDS):
-            found.setdefault(post_id, deputy_id)
-    return found
+
+    def __init__(self, work: Work, kind: Kind) -> None:
+        self._work = work
+        self._kind = kind
+
+    @override
+    def __getitem__(self, post_id: int) -> int:
+        now = microseconds(self._work.now)
+        for deputy_id, kinds in _STANDS_IN.cursor(self._work, {"post": post_id, "now": now, "again": now}).fetchall():
+            named = kinds is not None and self._kind.value in kinds.split(",")
+            if named or (kinds is None and self._kind not in UPWARD_KINDS):
+                return int(deputy_id)
+        raise KeyError(post_id)
+
+    @override
+    def __iter__(self) -> Iterator[int]:
+        return iter(())
+
+    @override
+    def __len__(self) -> int:
+        return 0
+
+
+_d = delegation.c
+_STANDS_IN = Prepared(
+    select(_d.deputy_id, _d.kinds)
+    .where(_d.post_id == bindparam("post"), _d.until > bindparam("now"), _d.since <= bindparam("again"))
+    .where(_d.revoked_at.is_(None))
+    .order_by(_d.id)
+)
 
 
 def posts_by_id(work: Work, post_ids: Iterable[int]) -> dict[int, Post]:

@@ -107,7 +107,7 @@ _POSTGRES_INSERT = (
 
 def record(work: Work, entry: Entry) -> str:
     """Append a row to the organ's chain; returns its hash. The bell rings after the commit."""
-    by, driver = entry.by, work.connection.exec_driver_sql
+    by, driver = entry.by, work.driver
     postgres = work.dialect == "postgresql"
     seq, prev = _postgres_head(work, by.organ_id) if postgres else _sqlite_head(work, by.organ_id)
     seq += 1
@@ -126,16 +126,16 @@ def record(work: Work, entry: Entry) -> str:
 
 
 def _sqlite_head(work: Work, organ_id: int) -> Head:
-    found = work.connection.exec_driver_sql(_SQLITE_HEAD, (organ_id,)).one_or_none()
+    found = work.driver(_SQLITE_HEAD, (organ_id,)).fetchone()
     return (found[0], found[1]) if found is not None else (0, GENESIS)
 
 
 def _postgres_head(work: Work, organ_id: int) -> Head:
-    driver = work.connection.exec_driver_sql
-    found = driver(_POSTGRES_HEAD, (organ_id,)).one_or_none()
+    driver = work.driver
+    found = driver(_POSTGRES_HEAD, (organ_id,)).fetchone()
     if found is None:
         driver(_POSTGRES_FIRST, (organ_id, GENESIS))
-        found = driver(_POSTGRES_HEAD, (organ_id,)).one()
+        found = driver(_POSTGRES_HEAD, (organ_id,)).fetchone()
     return found[0], found[1]
 
 

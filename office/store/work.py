@@ -31,6 +31,7 @@ class Work:
     dialect: str
     demo: bool = False
     recorded: bool = False  # history was written: the bell rings after the commit
+    _raw: Any = None
 
     def execute(
         self, statement: Executable, parameters: Parameters = None, *, counted: bool = False
@@ -39,6 +40,12 @@ class Work:
         if counted:
             statement = statement.execution_options(preserve_rowcount=True)
         return self.connection.execute(statement, parameters)
+
+    def driver(self, text: str, parameters: Sequence[Any]) -> Any:  # noqa: ANN401 - the driver's own cursor
+        """Run driver SQL in this transaction, past the engine: for `prepared` only."""
+        if self._raw is None:
+            self._raw = self.connection.connection.dbapi_connection
+        return self._raw.execute(text, parameters)
 
     def integer(self, statement: Executable, parameters: Parameters = None) -> int:
         """The one number a statement gives."""

@@ -1,26 +1,13 @@
-"""What alembic runs: on the engine it was handed, one transaction for each migration."""
+"""Alembic's entry: `office.store.migrate` gives the connection, already in a transaction."""
 
 from alembic import context
-from sqlalchemy import Connection
 
-from office.store import tables
-from office.store.base_tables import metadata
+from office.store.migrate import target_metadata
 
-assert tables.document.metadata is metadata
-
-
-def run(connection: Connection) -> None:
-    context.configure(
-        connection=connection,
-        target_metadata=metadata,
-        transaction_per_migration=True,
-        render_as_batch=True,
-        user_module_prefix="base_tables.",
-    )
-    with context.begin_transaction():
-        context.run_migrations()
-
-
-with context.config.attributes["engine"].connect() as _connection:
-    run(_connection)
-    _connection.commit()
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=target_metadata(),
+    render_as_batch=True,  # SQLite alters a table by making it anew
+)
+with context.begin_transaction():
+    context.run_migrations()
