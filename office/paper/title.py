@@ -49,7 +49,7 @@ def _pain(flat: str, cut: int) -> float:
     """What a break before character `cut` costs: none at a pause, much inside a word or number."""
     if cut == len(flat):
         return 0.0
-    if UNSPLIT.fullmatch(flat[cut - 1 : cut + 1]) or flat[cut] in "、，》）〕的" and not flat.startswith(BEFORE, cut):
+    if UNSPLIT.fullmatch(flat[cut - 1 : cut + 1]) or (flat[cut] in "、，》）〕的" and not flat.startswith(BEFORE, cut)):
         return 200.0
     if flat.startswith(BEFORE, cut) and flat[cut] != "的":
         return -6.0 if flat.startswith("关于", cut) else 0.0

@@ -241,14 +241,15 @@ def dispatch(work: Work, command: Dispatch, actor: Actor) -> Dispatched:
     _complete(work, stored, seat, actor)
     found = documents.load(work, found.id)
     documents.change(work, found, stage="ISSUED", issued_at=work.now, updated=work.now)
-    sent = _deliver(work, found, content, command.due)
+    sent = deliver_all(work, found, content, command.due)
     entry = history.Entry(kind="ISSUED", by=approvals.by(actor), document_id=found.id, body=[{"organs": sent}])
     history.record(work, entry)
     _continue_matter(work, found, content, actor)
     return Dispatched(found.id, sent)
 
 
-def _deliver(work: Work, found: documents.Document, content: Content, due: datetime | None) -> int:
+def deliver_all(work: Work, found: documents.Document, content: Content, due: datetime | None) -> int:
+    """A receipt for every recipient and a task for its clerk; returns to how many organs it goes."""
     roots = {root for part in (content.principals, content.copies) for root, _ in part.tiers}
     paths = {row[0]: row[1] for row in work.execute(select(organ.c.id, organ.c.path).where(organ.c.id.in_(roots)))}
     sent = 0

@@ -180,9 +180,7 @@ def close_tasks(work: Work, receipt_ids: Sequence[int], *, state: int) -> None:
     )
 
 
-def remind_unsigned(
-    work: Work, document_id: int, *, not_since: datetime, via_organ_id: int | None = None
-) -> int:
+def remind_unsigned(work: Work, document_id: int, *, not_since: datetime, via_organ_id: int | None = None) -> int:
     """Mark every unsigned receipt as reminded, except those reminded after `not_since`; returns how many."""
     r = receipt.c
     return work.execute(

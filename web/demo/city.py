@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from argon2 import PasswordHasher
-from office.store.database import Database
-from office.store.work import Work
 
 from office.domain.organs import EdgeKind, Organ
 from office.domain.people import Role
 from office.domain.units import ENTRUSTED_CODES, CodedOrgan, organs_of, read_units
 from office.store import organs, people
+from office.store.database import Database
+from office.store.work import Work
 from web.demo.bureaus import SOURCE, departments
 from web.demo.people import FULL_ACCOUNTS, Staff, staff, with_passwords
 

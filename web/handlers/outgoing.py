@@ -162,9 +162,7 @@ async def finish(request: web.Request) -> web.StreamResponse:
 async def void(request: web.Request) -> web.StreamResponse:
     """撤销 or 废止."""
     form = await read_fields(request)
-    command = outgoing.VoidDocument(
-        int(request.match_info["id"]), form.get("revoked") == "1", form.get("reason")
-    )
+    command = outgoing.VoidDocument(int(request.match_info["id"]), form.get("revoked") == "1", form.get("reason"))
     done = await db(request).write(outgoing.void, command, actor(request))
     said = f"已通知 {done.copies} 个收文单位，其中 {len(done.acted)} 个已经办过。"
     return see_other(request, f"/documents/{command.document_id}", said)
