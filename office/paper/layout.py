@@ -4,24 +4,27 @@ import json
 import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final, Generic, TypeVar
 
 import typst
 
 from office.domain.document import Paper
 from office.domain.errors import Invalid
 from office.paper import fonts as font_files
-from office.paper import sheet
+from office.paper import measures, sheet
+from office.paper import pdf as pdf_files
 from office.paper.fonts import FontSet
 from office.paper.sheet import Annex
 
 MAIN = Path(__file__).with_name("gongwen.typ")
-STANDARD = "a-2b"
+STANDARD: Final = "a-2b"
 PREVIEW_PPI = 96.0
 # 7.3.5: no seal on a page without text; first tighten the lines, then loosen them.
 SQUEEZES = (0.985, 0.97, 0.955, 1.02, 1.04, 1.06, 1.1)
+T = TypeVar("T")
 MISSING_GLYPH = re.compile(r"the text ['\"‘“`](.+?)['\"’”`]", re.DOTALL)
 
 
@@ -66,15 +69,13 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
-class _Setting:
+class _Setting(Generic[T]):
     """One way to set the paper, and where its parts came to lie."""
 
-    inputs: Mapping[str, str]
-    output: object
+    output: T
     blocks: tuple[Place, ...]
     seals: tuple[tuple[int, float, float], ...]
-    end: Place
-    closing: Place
+    closing: Place | None
 
 
 class _Press(threading.local):
@@ -92,30 +93,24 @@ class _Press(threading.local):
 
 _press = _Press()
 
-type_of_run = Callable[[typst.Compiler, Mapping[str, str]], object]
 
-
-def render(
-    paper: Paper, *, annexes: Sequence[Annex] = (), seal_picture: None = None, fonts: FontSet | None = None
-) -> Rendered:
+def render(paper: Paper, *, annexes: Sequence[Annex] = (), fonts: FontSet | None = None) -> Rendered:
     """Return the PDF/A-2b of `paper`, the same bytes at every run; raise Invalid for a character no font has.
 
-    `seal_picture` stays None: seals are set by signing, where `seal_boxes` say (7.3.5).
+    Seals are set by signing, where `seal_boxes` say (7.3.5).
     """
-    assert seal_picture is None
     moment = _moment(paper)
 
-    def run(compiler: typst.Compiler, inputs: Mapping[str, str]) -> object:
-        return compiler.compile(
-            format="pdf", sys_inputs=dict(inputs), pdf_standards=[STANDARD], timestamp=moment, pdf_tags=False
+    def run(compiler: typst.Compiler, inputs: dict[str, str]) -> bytes:
+        made = compiler.compile(
+            format="pdf", sys_inputs=inputs, pdf_standards=[STANDARD], timestamp=moment, pdf_tags=False
         )
+        return _files(made)[0]
 
     done = _best(paper, annexes, fonts or font_files.find(), run)
-    pdf = done.output
-    assert isinstance(pdf, bytes)
     return Rendered(
-        pdf=pdf,
-        pages=_page_count(pdf),
+        pdf=done.output,
+        pages=pdf_files.page_count(done.output),
         seal_boxes=_boxes(paper, done),
         block_places=done.blocks,
         body_on_first_page=_shows_body(done),
@@ -127,12 +122,16 @@ def preview(
 ) -> Preview:
     """Return the pages as PNG pictures for the editor; an unknown character shows as a box instead of an error."""
 
-    def run(compiler: typst.Compiler, inputs: Mapping[str, str]) -> object:
-        return compiler.compile(format="png", sys_inputs=dict(inputs), ppi=ppi, timestamp=_moment(paper))
+    def run(compiler: typst.Compiler, inputs: dict[str, str]) -> tuple[bytes, ...]:
+        return _files(compiler.compile(format="png", sys_inputs=inputs, ppi=ppi, timestamp=_moment(paper)))
 
     done = _best(paper, annexes, fonts or font_files.find(), run)
-    pages = done.output if isinstance(done.output, list) else [done.output]
-    return Preview(tuple(pages), done.blocks, _boxes(paper, done), ppi)
+    return Preview(done.output, done.blocks, _boxes(paper, done), ppi)
+
+
+def _files(made: bytes | list[bytes] | None) -> tuple[bytes, ...]:
+    """What Typst hands back: one file, or one a page."""
+    return tuple(made) if isinstance(made, list) else (made or b"",)
 
 
 def _moment(paper: Paper) -> datetime:
@@ -141,7 +140,9 @@ def _moment(paper: Paper) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC) if day else datetime(2000, 1, 1, tzinfo=UTC)
 
 
-def _best(paper: Paper, annexes: Sequence[Annex], fonts: FontSet, run: type_of_run) -> _Setting:
+def _best(
+    paper: Paper, annexes: Sequence[Annex], fonts: FontSet, run: Callable[[typst.Compiler, dict[str, str]], T]
+) -> _Setting[T]:
     """Set the paper; again when page 1 shows no body (7.3.2) or the seal lies on a page without text (7.3.5)."""
     values = sheet.values_of(paper, fonts, annexes)
     compiler = _press.for_fonts(fonts)
@@ -158,15 +159,18 @@ def _best(paper: Paper, annexes: Sequence[Annex], fonts: FontSet, run: type_of_r
     return first
 
 
-def _shows_body(done: _Setting) -> bool:
+def _shows_body(done: _Setting[T]) -> bool:
     return not done.blocks or done.blocks[0].page == 1
 
 
-def _is_kept_together(done: _Setting) -> bool:
-    return done.closing.page <= done.end.page
+def _is_kept_together(done: _Setting[T]) -> bool:
+    """Whether text stands above the closing on its page."""
+    return done.closing is None or done.closing.page == 1 or done.closing.y > measures.TOP_MARGIN + measures.PITCH / 2
 
 
-def _set(compiler: typst.Compiler, values: Mapping[str, object], run: type_of_run) -> _Setting:
+def _set(
+    compiler: typst.Compiler, values: Mapping[str, object], run: Callable[[typst.Compiler, dict[str, str]], T]
+) -> _Setting[T]:
     inputs = {"paper": json.dumps(values, ensure_ascii=False)}
     try:
         output = run(compiler, inputs)
@@ -177,10 +181,9 @@ def _set(compiler: typst.Compiler, values: Mapping[str, object], run: type_of_ru
     for name, *rest in places:
         named.setdefault(name, []).append(rest)
     blocks = tuple(Place(int(page), y) for index, page, _x, y in named.get("block", []) if index >= 0)
-    end = Place(int(named["end"][0][1]), named["end"][0][3])
-    closing = named.get("closing", [[0, end.page, 0.0, end.y]])[0]
+    closing = next((Place(int(page), y) for _index, page, _x, y in named.get("closing", [])), None)
     seals = tuple((int(page), x, y) for _index, page, x, y in named.get("seal", []))
-    return _Setting(inputs, output, blocks, seals, end, Place(int(closing[1]), closing[3]))
+    return _Setting(output, blocks, seals, closing)
 
 
 def _refusal(error: typst.TypstError) -> Exception:
@@ -194,17 +197,6 @@ def _refusal(error: typst.TypstError) -> Exception:
     )
 
 
-def _boxes(paper: Paper, done: _Setting) -> tuple[Box, ...]:
+def _boxes(paper: Paper, done: _Setting[T]) -> tuple[Box, ...]:
     size = paper.issuer.seal_mm
     return tuple(Box(page, x, y, size, size) for page, x, y in done.seals)
-
-
-def _page_count(pdf: bytes) -> int:
-    from office.paper import pdf as pdf_files
-
-    return pdf_files.page_count(pdf)
-
-
-def unwatermarked(paper: Paper) -> Paper:
-    """The same paper without the line that marks demonstration files."""
-    return replace(paper, imprint=replace(paper.imprint, demo=False))

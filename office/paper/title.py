@@ -1,12 +1,13 @@
 """Breaks a title into lines of 小标宋 二号 without splitting words, 7.3.1."""
 
 import re
+from itertools import pairwise
 
 from office.paper.measures import TITLE_COLUMNS
 
 # Where a reader may pause: before these, or after those.
-BEFORE = ("关于", "印发", "转发", "批转", "进一步", "全面", "加强", "推进", "开展", "做好", "的通知", "的请示", "的报告",
-          "的批复", "的函", "的意见", "的决定", "的通报", "的通告", "的公告", "《", "（")  # fmt: skip
+BEFORE = ("关于", "印发", "转发", "批转", "进一步", "全面", "加强", "推进", "开展", "做好", "的通知", "的请示",
+          "的报告", "的批复", "的函", "的意见", "的决定", "的通报", "的通告", "的公告", "《", "（")  # fmt: skip
 AFTER = ("、", "》", "）", "和", "及", "与", "关于", "办公室", "人民政府", "委员会", "工作", "，")
 UNSPLIT = re.compile(r"[0-9A-Za-z〔〕.—\-]{2}")
 
@@ -42,7 +43,7 @@ def _best(flat: str, count: int, columns: int) -> tuple[str, ...]:
         end = layer[end][1]
         cuts.append(end)
     edges = cuts[::-1]
-    return tuple(flat[a:b] for a, b in zip(edges, edges[1:], strict=False))
+    return tuple(flat[a:b] for a, b in pairwise(edges))
 
 
 def _pain(flat: str, cut: int) -> float:

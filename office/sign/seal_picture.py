@@ -7,7 +7,7 @@ from functools import lru_cache
 import pylopdf_fonts_zh_cn as fonts
 from PIL import Image, ImageDraw, ImageFont
 
-RED = (214, 0, 15, 235)
+RED = (214, 0, 15, 200)  # what is printed below shows through
 SIDE = 640
 OVERSAMPLED = 2
 STAR_RATIO = 0.382  # inner to outer radius of a five-pointed star
@@ -26,7 +26,7 @@ def _letter(picture: Image.Image, letter: str, font: ImageFont.FreeTypeFont, rad
     """One letter upright on the arc at `angle` degrees from the top."""
     side = int(font.size * 1.6)
     tile = Image.new("RGBA", (side, side), (0, 0, 0, 0))
-    ImageDraw.Draw(tile).text((side / 2, side / 2), letter, font=font, fill=RED, anchor="mm")
+    ImageDraw.Draw(tile).text((side / 2, side / 2), letter, font=font, fill=RED, anchor="mm", stroke_width=side // 90)
     tile = tile.rotate(-angle, resample=Image.Resampling.BICUBIC)
     middle = picture.width / 2
     x = middle + radius * math.sin(math.radians(angle)) - side / 2
