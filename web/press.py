@@ -11,6 +11,7 @@ import msgspec
 
 from office.domain.document import Paper
 from office.paper import docx, layout, pdf
+from office.paper.picture import page_picture
 from office.service.outgoing import SealJob
 from office.sign.provider import SealPlace, SignatureProvider
 from office.store.blobs import Blobs
@@ -52,21 +53,17 @@ class Press:
         return await self._run(lambda: layout.preview(paper))
 
     async def page(self, paper: Paper, number: int, width: int) -> bytes:
-        """One page as a PNG of about `width` pixels."""
-        key = f"{_fingerprint(paper)}:{number}:{width}"
-        return await self._keep(key, lambda: layout.page_picture(paper, number, width=width))
+        """One page as a PNG of `width` pixels; IndexError when there is no such page."""
+        data = await self.draft_pdf(paper)
+        return await self._keep(
+            f"{_fingerprint(paper)}:{number}:{width}", lambda: page_picture(data, number, width=width)
+        )
 
     async def page_of_file(self, blob: str, number: int, width: int) -> bytes:
-        """One page of an issued file as a PNG."""
-
-        async def make() -> bytes:
-            data = await self._blobs.get(blob)
-            return await self._run(lambda: pdf.page_picture(data, number, width=width))
-
+        """One page of an issued file as a PNG; IndexError when there is no such page."""
         key = f"{blob}:{number}:{width}"
-        if key not in self._kept:
-            self._kept[key] = await make()
-        return self._kept[key]
+        data = b"" if key in self._kept else await self._blobs.get(blob)
+        return await self._keep(key, lambda: page_picture(data, number, width=width))
 
     async def draft_pdf(self, paper: Paper) -> bytes:
         """The paper as it would be set now, without a seal."""
@@ -82,19 +79,30 @@ class Press:
 
     async def seal(self, job: SealJob) -> tuple[bytes, int]:
         """Set, merge with the PDF attachments, seal; nothing rewrites the file afterwards. Bytes and pages."""
-        extra = [await self._blobs.get(f.blob) for f in job.attachments if f.media == MERGED]
+        number, count = job.paper.imprint.number, len(job.attachments)
+        extra = [
+            pdf.Bound(file.name, await self._blobs.get(file.blob), pdf.label_of(number, index, count))
+            for index, file in enumerate(job.attachments, 1)
+            if file.media == MERGED
+        ]
 
         def make() -> tuple[bytes, int]:
             rendered = layout.render(job.paper)
             whole = pdf.merge(rendered.pdf, extra) if extra else rendered.pdf
-            places = [
-                SealPlace(organ, title, box.page, box.x + box.width / 2, box.y + box.height / 2, diameter)
-                for (organ, title, diameter), box in zip(job.seal_organs, rendered.seal_boxes, strict=False)
-            ]
-            sealed = self._provider.seal(whole, places, reason="用印")
+            sealed = self._provider.seal(whole, _places(job, rendered), reason="用印")
             return sealed, pdf.page_count(sealed)
 
         return await self._run(make)
+
+
+def _places(job: SealJob, rendered: layout.Rendered) -> list[SealPlace]:
+    """A seal for every organ, on its name; where the format has none (minutes, orders) a signature without picture."""
+    if not rendered.seal_boxes:
+        return [SealPlace(organ, title, 1, 0.0, 0.0, 0.0) for organ, title, _ in job.seal_organs]
+    return [
+        SealPlace(organ, title, box.page, box.x + box.width / 2, box.y + box.height / 2, diameter)
+        for (organ, title, diameter), box in zip(job.seal_organs, rendered.seal_boxes, strict=True)
+    ]
 
 
 def _fingerprint(paper: Paper) -> str:

@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 
 from office.domain.errors import NotFound
 from office.domain.people import Actor
-from office.service import approvals
+from office.service import approvals, reading
 from office.store import chains, commands
 from office.store.tables import task
 from office.store.work import Work
@@ -69,3 +69,9 @@ def acknowledge(work: Work, task_id: int, actor: Actor) -> None:
     if told(work, task_id, actor) is None:
         raise NotFound
     work.execute(update(task).where(task.c.id == task_id).values(state=chains.DONE, done=work.now))
+
+
+def following(work: Work, document_id: int, actor: Actor) -> int | None:
+    """The document that is due next on this desk, other than the one just dealt with; None when none waits."""
+    waiting = reading.tasks(work, actor, reading=False, limit=2).rows
+    return next((row.document_id for row in waiting if row.document_id != document_id), None)

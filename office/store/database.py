@@ -26,9 +26,10 @@ def wall_clock() -> datetime:
 class Database:
     """One code path on two databases."""
 
-    def __init__(self, store: SqliteStore | PostgresStore, bell: Bell) -> None:
+    def __init__(self, store: SqliteStore | PostgresStore, bell: Bell, clock: Clock = wall_clock) -> None:
         self._store = store
         self.bell = bell
+        self.now = clock
 
     @classmethod
     def open(
@@ -43,7 +44,7 @@ class Database:
             )
         else:
             store = PostgresStore(url, clock, after_commit=bell.ring, demo=demo)
-        return cls(store, bell)
+        return cls(store, bell, clock)
 
     @property
     def dialect(self) -> str:

@@ -3,6 +3,7 @@ import htmx from "htmx.org";
 import { elder } from "./elder";
 import { live } from "./live";
 import { token } from "./meta";
+import { submits } from "./submit";
 import { toasts } from "./toast";
 
 Object.assign(htmx.config, {
@@ -23,14 +24,7 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (detail.verb !== "get") detail.headers["X-CSRF-Token"] = token();
 });
 
-// One press, one act: a form that is on its way is not sent again. The server keeps the same promise by the command id.
-document.addEventListener("submit", (event) => {
-  const form = event.target as HTMLFormElement;
-  if (form.dataset["sent"] && !form.hasAttribute("hx-post")) event.preventDefault();
-  form.dataset["sent"] = "1";
-  window.setTimeout(() => delete form.dataset["sent"], 4000);
-});
-
 elder();
+submits();
 toasts();
 live();

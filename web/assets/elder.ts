@@ -6,7 +6,6 @@ export function elder(): void {
     const form = event.target as HTMLFormElement;
     if (!form.matches("form[data-elder-switch]")) return;
     event.preventDefault();
-    delete form.dataset["sent"];
     const on = !document.documentElement.hasAttribute("data-elder");
     document.documentElement.toggleAttribute("data-elder", on);
     document.querySelectorAll("form[data-elder-switch] button").forEach((button) => {

@@ -116,14 +116,15 @@ async def act(request: web.Request) -> web.StreamResponse:
     if ink:
         form = form.with_value("signature", await keep_ink(request, ink))
     command = approvals.Act(int(request.match_info["chain_id"]), parse(form))
-    done = await db(request).write(tasks.act, command, actor(request), form.get("command_id"))
-    return await after_act(request, done)
+    by = actor(request)
+    done = await db(request).write(tasks.act, command, by, form.get("command_id"))
+    following = await db(request).read(tasks.following, done.document_id, by) if form.get("then") == "next" else None
+    return after_act(request, done, following=following)
 
 
 async def act_json(request: web.Request) -> web.StreamResponse:
     """The same verbs as JSON: {"verb": …, …}."""
-    body = msgspec.json.decode(await request.read(), type=dict[str, str | int | bool | list[str] | None])
-    form = Form.of(body)
+    form = await read_fields(request)
     command = approvals.Act(int(request.match_info["chain_id"]), parse(form))
     done = await db(request).write(tasks.act, command, actor(request), request.headers.get("Idempotency-Key", ""))
     return web.json_response(text=msgspec.json.encode(done).decode())

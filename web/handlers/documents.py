@@ -6,7 +6,7 @@ from aiohttp import web
 
 from office.domain.errors import NotFound
 from office.domain.people import Actor, Post
-from office.service import access, directory, drafting, exchange, papers, tasks
+from office.service import access, directory, drafting, exchange, papers, signatures, tasks
 from office.store import documents
 from office.store.work import Work
 from web.files import download, picture
@@ -120,6 +120,13 @@ async def attachment(request: web.Request) -> web.StreamResponse:
     return download(await blobs(request).get(file.blob), file.name, file.media)
 
 
+async def ink(request: web.Request) -> web.StreamResponse:
+    """The handwriting of an opinion on this document."""
+    document_id, name = int(request.match_info["id"]), request.match_info["hash"]
+    found = await db(request).read(signatures.shown, document_id, name, actor(request))
+    return picture(await blobs(request).get(found), forever=True)
+
+
 def _versions(work: Work, document_id: int, by: Actor) -> tuple[papers.DocumentView, tuple[documents.Version, ...]]:
     view = papers.view(work, document_id, by)
     return view, documents.versions(work, document_id)
@@ -144,5 +151,6 @@ ROUTES = (
     Route("GET", "/documents/{id:\\d+}/paper.pdf", paper_pdf, SIGNED_IN),
     Route("GET", "/documents/{id:\\d+}/paper.docx", paper_docx, SIGNED_IN),
     Route("GET", "/documents/{id:\\d+}/attachments/{aid:\\d+}", attachment, SIGNED_IN),
+    Route("GET", "/documents/{id:\\d+}/ink/{hash:[0-9a-f]{64}}", ink, SIGNED_IN),
     Route("GET", "/documents/{id:\\d+}/versions", versions, SIGNED_IN),
 )

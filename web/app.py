@@ -1,0 +1,66 @@
+"""The composition root: opens what the doors need, puts every route on the application, closes all of it again."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+from office.paper.child import Readers
+
+from office.sign.local import LocalProvider
+from office.store import migrate
+from office.store.blobs import Blobs
+from office.store.database import Database
+from web import guard
+from web.config import Config
+from web.errors import errors
+from web.jobs import Worker
+from web.keys import SERVICES, Services
+from web.live import Hub
+from web.press import Press
+from web.routes import ROUTES
+from web.routing import add_routes
+
+FORM_BYTES = 2 * 1024 * 1024  # of a form or JSON body; uploads are streamed
+
+
+def open_database(config: Config) -> Database:
+    """The database, brought to the newest tables."""
+    config.data.mkdir(parents=True, exist_ok=True)
+    db = Database.open(config.database_url, demo=config.demo, allow_unsafe_sqlite=config.allow_unsafe_sqlite)
+    try:
+        migrate.upgrade(db)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def provider_of(config: Config) -> LocalProvider:
+    """The local signature provider; its authority is made at the first call."""
+    return LocalProvider(config.data / "keys", demo=config.demo)
+
+
+def create_app(config: Config) -> web.Application:
+    """The application, ready to be run."""
+    app = web.Application(client_max_size=FORM_BYTES, middlewares=[guard.headers, errors, guard.guard])
+    guard.buckets(app)
+    app.cleanup_ctx.append(lambda running: _services(running, config))
+    add_routes(app, ROUTES)
+    return app
+
+
+async def _services(app: web.Application, config: Config) -> AsyncIterator[None]:
+    db = await asyncio.to_thread(open_database, config)
+    provider = await asyncio.to_thread(provider_of, config)
+    blobs = Blobs.open(config.blob_place)
+    press, readers, hub = Press(blobs, provider), Readers(), Hub(db)
+    worker = Worker(db, blobs)
+    app[SERVICES] = Services(config, db, blobs, press, provider, readers, hub)
+    hub.start()
+    worker.start()
+    yield
+    await worker.close()
+    await hub.close()
+    await readers.close()
+    await press.close()
+    await db.aclose()

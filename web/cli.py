@@ -1,0 +1,133 @@
+"""`yiwang`: the one command line. Chinese by default; every command says what it did and what comes next."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from office.domain.errors import OfficeError
+from office.store import history, migrate
+from office.store.sqlite import UnsafeSqlite
+from web import config as settings
+from web.app import open_database, provider_of
+from web.config import BadSetting, Config
+from web.server import log_to_stderr, serve
+
+Command = Callable[[Config, argparse.Namespace], int]
+
+
+def _serve(config: Config, arguments: argparse.Namespace) -> int:
+    log_to_stderr()
+    wanted = replace(config, host=arguments.host or config.host, port=arguments.port or config.port)
+    asyncio.run(serve(wanted, started=lambda where: print(f"一网已启动：{where}", flush=True)))
+    return 0
+
+
+def _demo(config: Config, arguments: argparse.Namespace) -> int:
+    from web.demo import start
+
+    log_to_stderr()
+    wanted = replace(
+        config, demo=True, host=arguments.host or config.host, port=arguments.port or config.port,
+        data=Path(arguments.data) if arguments.data else config.data / "demo",
+    )  # fmt: skip
+    return start.run(wanted, full=arguments.full, only_load=arguments.load)
+
+
+def _db(config: Config, arguments: argparse.Namespace) -> int:
+    db = open_database(config)
+    try:
+        revision = db.read_now(migrate.current)
+    finally:
+        db.close()
+    print(f"数据库已是最新：{revision}。")
+    return 0 if arguments.what == "upgrade" else 2
+
+
+def _verify(config: Config, arguments: argparse.Namespace) -> int:
+    if arguments.history:
+        return _verify_history(config)
+    if not arguments.file:
+        print("请写文件名：yiwang verify 文件.pdf，或 yiwang verify --history。", file=sys.stderr)
+        return 2
+    from web.verdict import sentence_of
+
+    verdict = provider_of(config).verify(Path(arguments.file).read_bytes())
+    for line in sentence_of(verdict):
+        print(line)
+    return 0 if verdict.outcome == "GENUINE" else 1
+
+
+def _verify_history(config: Config) -> int:
+    db = open_database(config)
+    try:
+        with db.reader_engine.connect() as connection:
+            total, finding = history.count(connection), history.verify(connection)
+    finally:
+        db.close()
+    if finding is None:
+        print(f"历史记录 {total} 条，逐条核对，没有发现改动。")
+        return 0
+    print(f"历史记录被改动：{finding}")
+    return 1
+
+
+def _backup(config: Config, arguments: argparse.Namespace) -> int:
+    from web.backup import backup
+
+    print(backup(config, Path(arguments.to)))
+    return 0
+
+
+def _restore(config: Config, arguments: argparse.Namespace) -> int:
+    from web.backup import restore
+
+    print(restore(config, Path(arguments.source)))
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The commands and what they take."""
+    top = argparse.ArgumentParser(prog="yiwang", description="一网：公文与会议。设置用 YIWANG_… 环境变量，见 README。")
+    commands = top.add_subparsers(dest="command", required=True, metavar="命令")
+
+    def add(name: str, says: str, run: Command) -> argparse.ArgumentParser:
+        one = commands.add_parser(name, help=says, description=says)
+        one.set_defaults(run=run)
+        return one
+
+    serving = add("serve", "启动服务", _serve)
+    demo = add("demo", "装入演示咸阳并启动", _demo)
+    for one in (serving, demo):
+        one.add_argument("--host", help="监听地址，默认 127.0.0.1；要让别的机器访问写 0.0.0.0")
+        one.add_argument("--port", type=int, help="端口，默认 8443")
+    demo.add_argument("--full", action="store_true", help="六万个账号")
+    demo.add_argument("--data", help="数据放在哪个文件夹")
+    demo.add_argument("--load", action="store_true", help="只装入，不启动")
+    database = add("db", "数据库升级到本版本", _db)
+    database.add_argument("what", choices=["upgrade"], nargs="?", default="upgrade")
+    verifying = add("verify", "验证文件真伪，或核对历史记录", _verify)
+    verifying.add_argument("file", nargs="?", help="PDF 文件")
+    verifying.add_argument("--history", action="store_true", help="逐条核对历史记录，指出第一条被改动的")
+    saving = add("backup", "备份数据库和文件到一个文件夹，服务不用停", _backup)
+    saving.add_argument("to", help="放到哪个文件夹")
+    restoring = add("restore", "从备份恢复到空的数据文件夹", _restore)
+    restoring.add_argument("source", help="备份文件夹")
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    chosen = parser().parse_args(arguments)
+    try:
+        run: Command = chosen.run
+        return run(settings.read(), chosen)
+    except (OfficeError, BadSetting, UnsafeSqlite, migrate.UnknownRevision, OSError) as error:
+        print(f"没有办成：{error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,16 @@
+"""Every door of the house, by concept."""
+
+from web.handlers import approvals, documents, health, inbox, live, login, me, outgoing, static
+from web.routing import Route
+
+ROUTES: tuple[Route, ...] = (
+    *login.ROUTES,
+    *me.ROUTES,
+    *inbox.ROUTES,
+    *documents.ROUTES,
+    *approvals.ROUTES,
+    *outgoing.ROUTES,
+    *live.ROUTES,
+    *health.ROUTES,
+    *static.ROUTES,
+)
