@@ -1,4 +1,4 @@
-"""手写签名: the pictures opinions carry; kept with a row that names them, shown only with the opinion they belong to."""
+"""手写签名: the pictures opinions carry; a row names each, and it is shown only with the opinion it belongs to."""
 
 from dataclasses import dataclass
 
