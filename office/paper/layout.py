@@ -15,13 +15,14 @@ from office.domain.document import Paper
 from office.domain.errors import Invalid
 from office.paper import fonts as font_files
 from office.paper import measures, sheet
-from office.paper import pdf as pdf_files
 from office.paper.fonts import FontSet
 from office.paper.sheet import Annex
 
 MAIN = Path(__file__).with_name("gongwen.typ")
+LABEL = MAIN.with_name("label.typ")
 STANDARD: Final = "a-2b"
 PREVIEW_PPI = 96.0
+NO_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 # 7.3.5: no seal on a page without text; first tighten the lines, then loosen them.
 SQUEEZES = (0.985, 0.97, 0.955, 1.02, 1.04, 1.06, 1.1)
 T = TypeVar("T")
@@ -73,6 +74,7 @@ class _Setting(Generic[T]):
     """One way to set the paper, and where its parts came to lie."""
 
     output: T
+    pages: int
     blocks: tuple[Place, ...]
     seals: tuple[tuple[int, float, float], ...]
     closing: Place | None
@@ -110,7 +112,7 @@ def render(paper: Paper, *, annexes: Sequence[Annex] = (), fonts: FontSet | None
     done = _best(paper, annexes, fonts or font_files.find(), run)
     return Rendered(
         pdf=done.output,
-        pages=pdf_files.page_count(done.output),
+        pages=done.pages,
         seal_boxes=_boxes(paper, done),
         block_places=done.blocks,
         body_on_first_page=_shows_body(done),
@@ -129,6 +131,21 @@ def preview(
     return Preview(done.output, done.blocks, _boxes(paper, done), ppi)
 
 
+def label(text: str, *, fonts: FontSet | None = None) -> bytes:
+    """One line of 三号黑体 as a PDF as large as the line, to be laid over another page; same text, same bytes."""
+    found = fonts or font_files.find()
+    values = {"text": text, "font": list(found.families[font_files.Role.HEI])}
+    inputs = {"paper": json.dumps(values, ensure_ascii=False)}
+    try:
+        made = _press.for_fonts(found).compile(
+            input=str(LABEL), format="pdf", sys_inputs=inputs, pdf_standards=[STANDARD], timestamp=NO_DAY,
+            pdf_tags=False,
+        )  # fmt: skip
+    except typst.TypstError as error:
+        raise _refusal(error) from error
+    return _files(made)[0]
+
+
 def _files(made: bytes | list[bytes] | None) -> tuple[bytes, ...]:
     """What Typst hands back: one file, or one a page."""
     return tuple(made) if isinstance(made, list) else (made or b"",)
@@ -137,7 +154,7 @@ def _files(made: bytes | list[bytes] | None) -> tuple[bytes, ...]:
 def _moment(paper: Paper) -> datetime:
     """The day of the paper, so that no clock reaches the file."""
     day = paper.imprint.day
-    return datetime(day.year, day.month, day.day, tzinfo=UTC) if day else datetime(2000, 1, 1, tzinfo=UTC)
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) if day else NO_DAY
 
 
 def _best(
@@ -183,7 +200,7 @@ def _set(
     blocks = tuple(Place(int(page), y) for index, page, _x, y in named.get("block", []) if index >= 0)
     closing = next((Place(int(page), y) for _index, page, _x, y in named.get("closing", [])), None)
     seals = tuple((int(page), x, y) for _index, page, x, y in named.get("seal", []))
-    return _Setting(output, blocks, seals, closing)
+    return _Setting(output, int(named["end"][0][1]), blocks, seals, closing)
 
 
 def _refusal(error: typst.TypstError) -> Exception:

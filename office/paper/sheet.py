@@ -41,6 +41,30 @@ def mark_of(paper: Paper) -> tuple[tuple[str, ...], str]:
             return (bare, *paper.issuer.joint), MARK_WORD if paper.issuer.mark.endswith(MARK_WORD) else ""
 
 
+def seats_of(paper: Paper) -> tuple[tuple[str, str], ...]:
+    """出席, 请假, 列席 of minutes with their names, those that have any, 10.3."""
+    people = paper.content.attendance
+    seats = (("出席", people.present), ("请假", people.excused), ("列席", people.observing))
+    return tuple((label, "，".join(names)) for label, names in seats if names)
+
+
+def note_of(paper: Paper) -> str:
+    """附注 without its brackets, 7.3.6."""
+    return paper.content.note.strip().removeprefix("（").removesuffix("）")
+
+
+def labels_of(paper: Paper) -> tuple[str, str]:
+    """份号 and 紧急程度 as printed, empty where there is none, 7.2.1 and 7.2.3."""
+    serial, urgency = paper.imprint.serial, paper.content.urgency
+    return f"{serial:06d}" if serial is not None else "", "" if urgency is Urgency.NORMAL else urgency.value
+
+
+def signatories_of(paper: Paper) -> tuple[str, ...]:
+    """签发人 printed in the heading, 7.2.6: of upward papers, so the imprint names them; not where they sign below."""
+    heads = paper.content.layout is Layout.GENERAL and closing_of(paper) != "STAMPED"
+    return paper.imprint.signatories if heads else ()
+
+
 def closing_of(paper: Paper) -> str:
     """How the paper ends, 7.3.5: SEALED, PLAIN, STAMPED (签名章) or NONE."""
     if paper.content.layout is Layout.MINUTES:
@@ -72,16 +96,16 @@ def _fonts(fonts: FontSet) -> dict[str, object]:
 def _heading(paper: Paper) -> dict[str, object]:
     content, imprint = paper.content, paper.imprint
     names, tail = mark_of(paper)
-    stamped = closing_of(paper) == "STAMPED"
+    serial, urgency = labels_of(paper)
     ordered = content.layout is Layout.ORDER
     return {
         "layout": content.layout.value,
         "mark_names": list(names),
         "mark_tail": tail,
-        "serial": f"{imprint.serial:06d}" if imprint.serial is not None else "",
-        "urgency": "" if content.urgency is Urgency.NORMAL else content.urgency.value,
+        "serial": serial,
+        "urgency": urgency,
         "number": imprint.number,
-        "signatories": [] if stamped or content.layout is not Layout.GENERAL else list(imprint.signatories),
+        "signatories": list(signatories_of(paper)),
         "title": " ".join(content.title.split()),
         "title_lines": [] if ordered else list(title.lines_of(content.title)),
         "principal": content.principal_text.rstrip("：: \n"),
@@ -90,13 +114,11 @@ def _heading(paper: Paper) -> dict[str, object]:
 
 def _main_part(paper: Paper) -> dict[str, object]:
     content = paper.content
-    people = content.attendance
-    seats = (("出席", people.present), ("请假", people.excused), ("列席", people.observing))
     return {
         "body": _blocks(content.body),
         "attachments": list(content.attachment_names),
-        "attendance": [[label, "，".join(names)] for label, names in seats if names],
-        "note": content.note.strip().removeprefix("（").removesuffix("）"),
+        "attendance": [[label, names] for label, names in seats_of(paper)],
+        "note": note_of(paper),
     }
 
 
@@ -125,11 +147,11 @@ def _blocks(body: Sequence[Block]) -> list[dict[str, object]]:
 def _block(block: Block) -> dict[str, object]:
     if block.kind is BlockKind.TABLE:
         return {"kind": block.kind.value, **_table(block.rows)}
-    lead, rest = _led(block)
+    lead, rest = led(block)
     return {"kind": block.kind.value, "lead": lead, "rest": rest}
 
 
-def _led(block: Block) -> tuple[str, str]:
+def led(block: Block) -> tuple[str, str]:
     """Split a heading from the sentence that goes on in the same paragraph: only the heading is 黑体 or 楷体."""
     text = block.text.strip()
     if block.kind in {BlockKind.LEVEL1, BlockKind.LEVEL2} and (found := LEAD_SENTENCE.match(text)):
@@ -137,9 +159,14 @@ def _led(block: Block) -> tuple[str, str]:
     return text, ""
 
 
-def _table(rows: Sequence[Sequence[str]]) -> dict[str, object]:
+def grid(rows: Sequence[Sequence[str]]) -> tuple[list[list[str]], list[int]]:
+    """Return the rows made equally long, and each column's share of the width."""
     count = max((len(row) for row in rows), default=1) or 1
     padded = [[*row, *[""] * (count - len(row))] for row in rows] or [[""]]
     low, high = TABLE_WIDTHS
-    widths = [min(high, max(low, *(len(row[at]) for row in padded))) for at in range(count)]
+    return padded, [min(high, max(low, *(len(row[at]) for row in padded))) for at in range(count)]
+
+
+def _table(rows: Sequence[Sequence[str]]) -> dict[str, object]:
+    padded, widths = grid(rows)
     return {"rows": padded, "widths": widths}
