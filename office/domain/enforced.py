@@ -1,0 +1,53 @@
+"""Rules that no check of a draft finds: where each is kept instead."""
+
+from collections.abc import Mapping
+
+LATER = "later issue"
+
+# Rule id → the module (and name in it) that keeps it, or `later issue: …` where its subject is not built yet.
+ENFORCED_BY: Mapping[str, str] = {
+    "R14": f"{LATER}: party committees are not in the tree, so no joint issue with one can be written",
+    "F03": "office.service.outgoing.mark: the mark is made of the registered title",
+    "F04": "office.store.numbers.take and office.domain.numbering.DocumentNumber: numbers come from the ledger only",
+    "F05": "office.service.outgoing.paper_of: the signatory of an upward paper is printed from the sign-off",
+    "F11": "office.service.outgoing.seal_job: one seal for each signature, of the organ that signs",
+    "F13": "office.service.outgoing.paper_of: the print date is the day of printing, after sign-off",
+    "D02": "office.domain.outgoing.start: review stands before sign-off in every chain",
+    "D03": "office.domain.verbs_route.return_: a return without a reason is refused",
+    "D04": "office.domain.verbs_seats.complete: verdict, signer and moment are part of every opinion",
+    "D05": "office.domain.chain.Verdict.TICK: 圈阅 counts as consent and stays 圈阅",
+    "D06": "office.service.outgoing.send_for_review: upward papers go to the 主要负责人",
+    "D07": "office.domain.outgoing.start: every party's head sits in the sign-off of a joint issue",
+    "S01": "office.service.outgoing.seal_job: content must still have the signed hash",
+    "S02": "office.domain.outgoing.start: recheck is a step of its own before the number",
+    "S03": "office.service.outgoing.dispatch: no dispatch without recipients; the number was taken before",
+    "S04": "office.service.outgoing.dispatch: no dispatch without a sealed and released file",
+    "S05": "office.domain.outgoing.start: the order of 条例18 and 25 is the order of the steps",
+    "I01": "office.service.exchange: every receipt keeps person, moment and organ",
+    "I02": "office.service.receiving: registering fills the register from the paper itself",
+    "I03": "office.domain.commands.ReturnDocument: 退文 with one of the five reasons",
+    "I04": "office.domain.commands.Complete: assigning several handlers names the lead",
+    "I05": f"{LATER}: supervision asks for a due time of urgent papers",
+    "I06": "office.service.reading: what is due stands first in the inbox",
+    "I07": "office.domain.commands.Complete.unread_reason: closing before all have read needs a reason",
+    "I08": "office.domain.commands.Supervise: a named post chases",
+    "I09": "office.service.outgoing.dispatch: the reply completes the request it answers",
+    "A01": f"{LATER}: archive",
+    "A02": f"{LATER}: archive",
+    "M01": "office.domain.outgoing.start: clerks hold the steps from recheck to dispatch",
+    "M02": "office.service.directory.resolve_forward: nobody below the reach, nobody outside the list",
+    "M03": f"{LATER}: publishing on the open web; nothing here is public",
+    "M04": "office.paper: copies carry their mark; the sealed original is never rewritten",
+    "M05": "office.service.outgoing.void: revoking reaches every copy and stops open tasks",
+    "M06": "office.service.outgoing.void: abolishing dates every copy",
+    "M07": "office.service.outgoing.void: only the issuer and its superiors",
+    "M08": "office.service.drafting.discard: drafts are put away; nothing is deleted",
+    "M09": f"{LATER}: merging organs",
+    "M10": "office.service.staffing: a post with open tasks is handed over before it is left",
+    "B06": f"{LATER}: meetings",
+    "B07": "tests: no route, table, text or setting carries such a feature",
+    "B08": f"{LATER}: forms that ask units for data",
+    "B09": "web.config.Config.record: the record number stands on every page",
+    "Y01": "office.sign.local: a seal is a certificate's signature, its picture only shows it",
+    "X01": f"{LATER}: no text here is made by a machine",
+}
