@@ -110,7 +110,7 @@ def _number(paper: Paper) -> Iterator[Element]:
         return
     longest = max(map(word.cells_wide, names))
     across = min(2, len(names))
-    first = WIDE - 1 - across * longest - (across - 1)
+    first = WIDE - 1.5 - across * longest - (across - 1)
     rows = [names[at : at + 2] for at in range(0, len(names), 2)]
     for at, row in enumerate(rows):
         last = at == len(rows) - 1
@@ -118,8 +118,10 @@ def _number(paper: Paper) -> Iterator[Element]:
             "left", before=0 if at else 2 * LINE, rule=RED_RULE if last else {},
             tabs=(1, first - 4, first, first + longest + 1),
         )  # fmt: skip
-        left, label = (number if last else ""), ("" if at else "签发人：")
-        yield paragraph([Run(f"\t{left}\t{label}\t"), Run("\t".join(row), Face.KAI)], look)
+        lead = f"\t{number}" if last else "\t"
+        lead += "\t" if at else "\t签发人："
+        lead += "\t" if at else ""  # the label reaches to the first name by itself
+        yield paragraph([Run(lead), Run("\t".join(row), Face.KAI)], look)
 
 
 def _minutes_number(paper: Paper) -> Iterator[Element]:
@@ -128,7 +130,7 @@ def _minutes_number(paper: Paper) -> Iterator[Element]:
         yield paragraph([Run(paper.imprint.number)], Look("center", before=before))
         before = 0.0
     day = sheet.day_text(paper.imprint.day)
-    look = Look("left", before=before, rule=RED_RULE, tabs=(1, WIDE - 1 - word.cells_wide(day)))
+    look = Look("left", before=before, rule=RED_RULE, tabs=(1,), ends=(WIDE - 1,))
     yield paragraph([Run(f"\t{paper.issuer.title}\t{day}")], look)
 
 
@@ -143,7 +145,7 @@ def _letter_heading(paper: Paper) -> Iterator[Element]:
     serial, urgency = sheet.labels_of(paper)
     number = paper.imprint.number
     left = [Run(serial)] if serial else [Run(urgency, Face.HEI)]
-    tab = Look("left", before=measures.CELL * 7 / 8 * POINTS, tabs=(WIDE - word.cells_wide(number),))
+    tab = Look("left", before=measures.CELL * 7 / 8 * POINTS, ends=(WIDE,))
     yield paragraph([*left, Run(f"\t{number}")], tab)
     if serial and urgency:
         yield paragraph([Run(urgency, Face.HEI)])

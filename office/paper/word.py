@@ -16,10 +16,11 @@ LINE = 28.95  # points: 22 lines fill the type area
 BODY, SMALL, TITLE, TABLE = 16.0, 14.0, 22.0, 12.0  # 三号, 四号, 二号, 小四号
 TIGHTER = -4  # twentieths of a point: 28 characters of 16 pt are wider than the type area
 RED = "E60012"
+FOOT = {"vertAnchor": "margin", "horzAnchor": "margin", "tblpX": 0, "tblpYSpec": "bottom"}
 UNPRINTABLE = re.compile(r"[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 PIECES = re.compile(r"[\t\n]|[^\t\n]+")
 
-Element = etree._Element
+Element = etree._Element  # noqa: SLF001 (the only name lxml has for the type)
 
 
 class Face(StrEnum):
@@ -55,6 +56,7 @@ class Look:
     keep: bool = False
     new_page: bool = False
     tabs: tuple[float, ...] = ()
+    ends: tuple[float, ...] = ()  # tabs that text ends at
     rule: Mapping[str, str] = field(default_factory=dict)  # a line below: attributes of w:bottom
     frame: Mapping[str, object] = field(default_factory=dict)  # a fixed place on the page
 
@@ -116,22 +118,14 @@ def paragraph_look(look: Look) -> Element:
     frame = [element("framePr", **look.frame)] if look.frame else []
     rule = [element("pBdr", element("bottom", **look.rule))] if look.rule else []
     stops = [element("tab", val="left", pos=twips(at)) for at in look.tabs]
+    stops += [element("tab", val="right", pos=twips(at)) for at in look.ends]
     tabs = [element("tabs", *stops)] if stops else []
     spacing = element("spacing", before=round(look.before * 20), after=0, line=round(look.line * 20), lineRule="exact")
     turned = {"firstLine": twips(look.first)} if look.first >= 0 else {"hanging": twips(-look.first)}
     indent = element("ind", left=twips(look.left), right=twips(look.right), **turned)
-    return element(
-        "pPr",
-        *keep,
-        *page,
-        *frame,
-        element("widowControl", val=0),
-        *rule,
-        *tabs,
-        spacing,
-        indent,
-        element("jc", val=look.align),
-    )
+    calm, jc = element("widowControl", val=0), element("jc", val=look.align)
+    close = element("autoSpaceDE", val=0), element("autoSpaceDN", val=0)  # no gap between Han and digits
+    return element("pPr", *keep, *page, *frame, calm, *rule, *tabs, *close, spacing, indent, jc)
 
 
 def page_frame(width: float, top: float) -> Mapping[str, object]:
@@ -148,13 +142,13 @@ def table(
     widths: Sequence[int],
     borders: Element | None = None,
     *,
-    place: Element | None = None,
     header: bool = False,
+    at_foot: bool = False,
 ) -> Element:
-    """A w:tbl as wide as its columns (twips); no lines without `borders`, `place` makes it float."""
+    """A w:tbl as wide as its columns (twips); no lines without `borders`; `at_foot` of the type area it floats."""
     look = element(
         "tblPr",
-        *([place] if place is not None else []),
+        *([element("tblpPr", **FOOT)] if at_foot else []),
         element("tblW", w=sum(widths), type="dxa"),
         *([borders] if borders is not None else []),
         element("tblLayout", type="fixed"),

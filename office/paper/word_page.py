@@ -28,11 +28,7 @@ def colophon(paper: Paper) -> Iterator[Element]:
         return
     thick, thin = measures.COLOPHON_THICK, measures.COLOPHON_THIN
     lines = None if lettered else word.borders(top=thick, bottom=thick, insideH=thin)
-    place = word.element(
-        "tblpPr", leftFromText=0, rightFromText=0, vertAnchor="margin", horzAnchor="margin", tblpX=0,
-        tblpYSpec="bottom",
-    )  # fmt: skip
-    yield word.table(rows, [round(measures.AREA_WIDTH * word.TWIPS)], lines, place=place)
+    yield word.table(rows, [round(measures.AREA_WIDTH * word.TWIPS)], lines, at_foot=True)
     yield paragraph([], Look(line=1.0))  # a floating table needs a paragraph to hang on
 
 
@@ -43,10 +39,8 @@ def _rows(paper: Paper, *, lettered: bool) -> Iterator[Element]:
     printed = sheet.day_text(paper.imprint.printed)
     if not lettered and (paper.imprint.printer or printed):
         end = f"{printed}印发" if printed else ""
-        at = measures.COLUMNS - (1 + word.cells_wide(end)) * CELLS
-        yield paragraph(
-            [Run(f"\t{paper.imprint.printer}\t{end}", size=SMALL)], Look("left", line=ROW, tabs=(CELLS, at))
-        )
+        look = Look("left", line=ROW, tabs=(CELLS,), ends=(measures.COLUMNS - CELLS,))
+        yield paragraph([Run(f"\t{paper.imprint.printer}\t{end}", size=SMALL)], look)
 
 
 def set_page(document: Document, paper: Paper) -> None:
