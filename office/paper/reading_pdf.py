@@ -1,0 +1,120 @@
+"""A checked PDF to lines: text of every page, lines that fill the type area joined with the next one."""
+
+import html
+import re
+from collections import Counter
+
+from pypdf import PdfReader
+from pypdf.errors import PyPdfError
+from pypdf.generic import StreamObject
+
+from office.domain.body import kind_of
+from office.domain.document import BlockKind
+from office.domain.secrecy import BODY, Part
+from office.paper.guard import refuse
+from office.paper.reading_source import Item, Line, Source
+
+_PAGE_NUMBER = re.compile(r"^[—－\-–_\s]*(?:第\s*)?\d{1,4}(?:\s*页)?[—－\-–_\s]*$")
+_STARTS = re.compile(r"^(?:附\s*件|抄\s*送|主\s*送|[（(]?联系人|[（(]此件|出席|列席|请假|目\s*录$|\d+(?:\.\d+)+\s)")
+_ENDS = tuple("。：:；！？!?）)")
+_HAN_SPACE = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])[ \t]+(?=[\u3400-\u9fff])")
+_DIGIT_SPACE = re.compile(r"(?<![\d.])(\d+) (?=[\u3400-\u9fff])|(?<=[\u3400-\u9fff]) (?=\d)")
+_TAG = re.compile(rb"<[^>]{0,2000}>")
+MOST_TEXT = 4_000_000
+
+
+def read(reader: PdfReader, said: list[str]) -> Source:
+    """Lines and all texts of a PDF."""
+    pages: list[str] = []
+    size = 0
+    for page in reader.pages:
+        try:
+            text = page.extract_text()
+        except (PyPdfError, RecursionError, ValueError, TypeError, KeyError, IndexError, AttributeError):
+            refuse("pdf_broken", "PDF 里有读不出的页，没有收下。请重新导出 PDF 后再传。")
+        pages.append(text)
+        size += len(text)
+        if size > MOST_TEXT:
+            refuse("pdf_text", "PDF 的文字过多，没有收下。请拆成几个文件。")
+    source = Source(items=_lines(pages), pages=len(pages))
+    source.parts = [Part(BODY, "\n".join(pages)), Part("文件属性", "\n".join(_properties(reader)))]
+    source.parts.append(Part("批注、书签或表单", "\n".join(said)))
+    if not any(page.strip() for page in pages):
+        source.notes.append("这份 PDF 是扫描件，读不出文字。请传 Word 文件，或手工录入。")
+    else:
+        source.notes.append("从 PDF 取字，段落按行末推断。请核对分段。")
+    return source
+
+
+def _properties(reader: PdfReader) -> list[str]:
+    found = [str(value) for value in (reader.metadata or {}).values()]
+    metadata = reader.root_object.get("/Metadata")
+    stream = metadata.get_object() if metadata is not None else None
+    if isinstance(stream, StreamObject):
+        found.append(html.unescape(_TAG.sub(b"\n", stream.get_data()[: 1 << 20]).decode("utf-8", "replace")))
+    return found
+
+
+def _lines(pages: list[str]) -> list[Item]:
+    rows: list[str] = []
+    for page in pages:
+        rows.extend(_without_page_numbers(page.split("\n")))
+    full = _full_width(rows)
+    items: list[Item] = []
+    open_text = ""
+    for row in rows:
+        text = _tidy(row)
+        if open_text and (not text or _begins(row)):
+            items.append(Line(open_text))
+            open_text = ""
+        if not text:
+            items.append(Line(""))
+            continue
+        first = not open_text and kind_of(text) is BlockKind.PARAGRAPH  # an indent of two is missing in its text
+        open_text = _join(open_text, text)
+        if _width(row) < full - (5.5 if first else 3.5) or (text.endswith(_ENDS) and _width(row) < full - 1.5):
+            items.append(Line(open_text))
+            open_text = ""
+    return [*items, Line(open_text)] if open_text else items
+
+
+def _without_page_numbers(rows: list[str]) -> list[str]:
+    """A page number stands on the first or the last line of its page."""
+    kept = [row.replace("\xad", "-") for row in rows]
+    while kept and not kept[-1].strip():
+        kept.pop()
+    if kept and _PAGE_NUMBER.match(kept[-1]):
+        kept.pop()
+    if kept and _PAGE_NUMBER.match(kept[0]):
+        kept.pop(0)
+    return kept
+
+
+def _begins(row: str) -> bool:
+    text = row.strip()
+    indented = row.startswith(("  ", "\u3000\u3000"))
+    return indented or kind_of(text) is not BlockKind.PARAGRAPH or bool(_STARTS.match(text))
+
+
+def _width(row: str) -> float:
+    """In Chinese characters: a Latin letter or digit is half of one."""
+    text = row.strip()
+    return sum(0.5 if ord(c) < 0x2000 else 1.0 for c in text)
+
+
+def _full_width(rows: list[str]) -> float:
+    """The width of the type area: what most of the longer lines come to."""
+    widths = sorted(_width(row) for row in rows if _width(row) >= 12)
+    if len(widths) < 6:
+        return 28.0 if not widths else max(widths)
+    common, _ = Counter(round(w) for w in widths[len(widths) // 3 :]).most_common(1)[0]
+    return float(common)
+
+
+def _tidy(row: str) -> str:
+    return _DIGIT_SPACE.sub(r"\1", _HAN_SPACE.sub(" ", row.strip()))
+
+
+def _join(before: str, after: str) -> str:
+    latin = bool(before) and before[-1].isascii() and before[-1].isalpha() and after[0].isascii() and after[0].isalpha()
+    return f"{before} {after}" if latin else before + after
