@@ -1,4 +1,4 @@
-"""Bytes and requests of the first inbox visit, cold cache, in Chromium over HTTPS; no peer. Limit 150 KB, script 60 KB."""
+"""Bytes and requests of the first inbox visit: cold cache, Chromium, HTTPS; no peer. Limit 150 KB, script 60 KB."""
 
 import asyncio
 import sys
