@@ -18,6 +18,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from typing_extensions import override
 
 from web.app import create_app
 from web.config import Config
@@ -29,6 +30,7 @@ YEARS = 3
 class JsonLines(logging.Formatter):
     """One JSON object a line; no text of a paper ever comes here."""
 
+    @override
     def format(self, record: logging.LogRecord) -> str:
         """The record as JSON."""
         line = {

@@ -4,15 +4,15 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from playwright.async_api import Browser, BrowserContext, async_playwright
+from playwright.async_api import Browser, BrowserContext, ViewportSize, async_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 SWITCHES = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
-PHONE = {"width": 360, "height": 640}
-DESK = {"width": 1280, "height": 800}
+PHONE = ViewportSize(width=360, height=640)
+DESK = ViewportSize(width=1280, height=800)
 
 
 @asynccontextmanager
@@ -32,7 +32,7 @@ async def window(running: Browser, *, phone: bool = False) -> AsyncIterator[Brow
     context = await running.new_context(
         viewport=PHONE if phone else DESK, has_touch=phone, is_mobile=phone, ignore_https_errors=True,
         locale="zh-CN", timezone_id="Asia/Shanghai",
-    )  # type: ignore[arg-type] # fmt: skip
+    )  # fmt: skip
     try:
         yield context
     finally:

@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import BaseTestServer, TestClient, TestServer
 from aiohttp.web import Application, Request
 from sqlalchemy import insert
 
@@ -24,7 +25,10 @@ from web.config import Config
 from web.keys import SERVICES, Services
 
 PASSWORD = "Xian-yang-2026"  # of every person of the test city, and of nobody else
-Client = TestClient[Request, Application]
+if TYPE_CHECKING:
+    Client = TestClient[Request, None]
+else:
+    Client = TestClient
 
 
 def login_name(organ_id: int, role: Role = Role.CLERK) -> str:
@@ -49,14 +53,15 @@ def populate(work: Work, password_hash: str) -> town.Town:
 class House:
     """The running application: clients that are signed in, and the services behind the doors."""
 
-    server: TestServer[Request]
+    server: "BaseTestServer"
+    app: Application
     people: town.Town
     stack: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     @property
     def services(self) -> Services:
         """What the doors use, for checks past them."""
-        return self.server.app[SERVICES]
+        return self.app[SERVICES]
 
     async def outside(self) -> Client:
         """A client that is not signed in."""
@@ -127,8 +132,9 @@ def city(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Config, town.T
 async def house(city: tuple[Config, town.Town]) -> AsyncIterator[House]:
     """The application, running on a free port."""
     config, people = city
-    async with TestServer(create_app(config)) as server:
-        opened = House(server, people)
+    app = create_app(config)
+    async with TestServer(app) as server:
+        opened = House(server, app, people)
         async with opened.stack:
             yield opened
 
@@ -138,7 +144,8 @@ async def sqlite_house(sqlite_city: tuple[Path, town.Town], tmp_path: Path) -> A
     """The application on SQLite alone: for pages whose database does not matter."""
     shutil.copy(sqlite_city[0], tmp_path / "office.db")
     config = Config(data=tmp_path, database=f"sqlite:///{tmp_path}/office.db", plain=True)
-    async with TestServer(create_app(config)) as server:
-        opened = House(server, sqlite_city[1])
+    app = create_app(config)
+    async with TestServer(app) as server:
+        opened = House(server, app, sqlite_city[1])
         async with opened.stack:
             yield opened

@@ -18,11 +18,11 @@ from web.view import local_path
 
 async def test_a_page_leads_to_the_login_and_back(sqlite_house: House) -> None:
     client = await sqlite_house.outside()
-    answer = await client.get("/drafts", allow_redirects=False)
-    assert (answer.status, answer.headers["Location"]) == (303, "/login?to=/drafts")
-    fields = {"name": login_name(VILLAGE), "password": PASSWORD, "to": "/drafts"}
+    answer = await client.get("/done", allow_redirects=False)
+    assert (answer.status, answer.headers["Location"]) == (303, "/login?to=/done")
+    fields = {"name": login_name(VILLAGE), "password": PASSWORD, "to": "/done"}
     answer = await client.post("/login", data=fields, headers=sqlite_house.origin, allow_redirects=False)
-    assert (answer.status, answer.headers["Location"]) == (303, "/drafts")
+    assert (answer.status, answer.headers["Location"]) == (303, "/done")
 
 
 async def test_wrong_name_and_wrong_password_look_alike(sqlite_house: House) -> None:
