@@ -24,7 +24,7 @@ STANDARD: Final = "a-2b"
 PREVIEW_PPI = 96.0
 NO_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 # 7.3.5: no seal on a page without text; first tighten the lines, then loosen them.
-SQUEEZES = (0.985, 0.97, 0.955, 1.02, 1.04, 1.06, 1.1)
+SQUEEZES = (0.985, 0.97, 0.955, 1.02, 1.04, 1.06, 1.08, 1.1)
 T = TypeVar("T")
 MISSING_GLYPH = re.compile(r"the text ['\"‘“`](.+?)['\"’”`]", re.DOTALL)
 
