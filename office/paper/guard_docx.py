@@ -116,8 +116,8 @@ _WATCHED = (
 )
 
 
-def check(path: Path) -> zipfile.ZipFile:
-    """The open archive of a DOCX that passed every check; RefusedFile otherwise."""
+def check(path: Path) -> tuple[zipfile.ZipFile, str]:
+    """The open archive of a DOCX that passed every check, and its main part; RefusedFile otherwise."""
     archive = entries(path)
     names = {name.lower() for name in archive.namelist()}
     _check_names(names)
@@ -127,10 +127,11 @@ def check(path: Path) -> zipfile.ZipFile:
         return _Part(name, package).feed if is_text(name) else None
 
     pour(archive, sink_for)
-    _check_types(package)
+    main = main_part(package)
+    _check_types(package, main)
     for of, kind, target, external in package.relations:
         _check_relation(of, kind, target, external=external)
-    return archive
+    return archive, main
 
 
 def _check_names(names: set[str]) -> None:
@@ -144,7 +145,7 @@ def _check_names(names: set[str]) -> None:
         refuse("docx_object", _OBJECT)
 
 
-def _check_types(package: Package) -> None:
+def _check_types(package: Package, main: str) -> None:
     kinds = [kind.lower() for _, kind in package.types]
     if any("macroenabled" in kind or "vbaproject" in kind for kind in kinds):
         refuse("docx_macro", _MACRO)
@@ -152,7 +153,6 @@ def _check_types(package: Package) -> None:
         used = [k for of, k in package.types if of.startswith("/") and ("oleObject" in k or "activeX" in k)]
         if used:
             refuse("docx_object", _OBJECT)
-    main = main_part(package)
     found = [kind for of, kind in package.types if of.lower() == f"/{main}".lower()]
     if found != [MAIN]:
         refuse("docx_main", f"这不是 Word 文档（.docx），没有收下。表格、幻灯片请导出为 PDF。{NEXT}")
