@@ -111,10 +111,13 @@ class Facts:
             return Direction.UPWARD
         if self.content.kind in PUBLIC_KINDS and not self.principals:
             return Direction.PUBLIC
-        first = self.principals[0].relation if self.principals else None
-        if first in UP:
+        first = self.principals[0] if self.principals else None
+        if first is not None and first.relation in UP:
             return Direction.UPWARD
-        if first in DOWN:
+        if first is not None and first.relation in DOWN:
             return Direction.DOWNWARD
-        lateral = self.content.kind in (Kind.LETTER, Kind.BILL) or first is Relation.UNRELATED
-        return Direction.LATERAL if lateral else Direction.DOWNWARD
+        if self.content.kind in (Kind.LETTER, Kind.BILL):
+            return Direction.LATERAL
+        # A department's paper to a lower tier goes down, though nobody there is subordinate to it.
+        beside = first is not None and first.organ.level <= self.issuer.level
+        return Direction.LATERAL if beside else Direction.DOWNWARD

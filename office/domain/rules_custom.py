@@ -13,7 +13,11 @@ LETTER_ENDING = re.compile(r"特此(?:函达|函复|函告|复函|致函|函商|
 _QUOTES_REQUEST = re.compile(r"《[^》]*请示》")
 _CONSENT = re.compile(r"同意|批准|不予|原则|不同意")
 NUMBER = r"[\u4e00-\u9fff]{2,12}[〔\[【（(]\d{4}[〕\]】）)](?:第)?\d+号"
-NUMBER_FIRST = re.compile(rf"(?P<lead>[（(]?)(?P<number>{NUMBER})[）)]?(?:文件|文)?(?P<title>《[^》]{{2,120}}》)")
+_LEADING = "根据|依据|按照|依照|遵照|参照|贯彻|落实|执行|按|据|见"
+NUMBER_FIRST = re.compile(
+    rf"(?:^|(?<=[按据照见和与及对将以实行彻，。；：、]))(?!{_LEADING})"
+    rf"[（(]?(?P<number>{NUMBER})[）)]?(?:文件|文)?(?P<title>《[^》]{{2,120}}》)"
+)
 WRONG_NUMBER = re.compile(
     r"(?P<word>[\u4e00-\u9fff]{1,10}(?:发|字|函|令|办|通|任|呈))(?:"
     r"[\[【（(](?P<year1>\d{4})[\]】）)](?:第)?0*(?P<serial1>\d+)号|〔(?P<year2>\d{4})〕(?:第0*|0+)(?P<serial2>\d+)号)"

@@ -25,7 +25,7 @@ REQUEST_PHRASE = re.compile(
     r"|(?:特此|专此)请示"
 )
 _ASKS = re.compile(
-    r"(?:^|[，,])(?:[一二三四五六七八九]是)?(?:恳请|拟请|敬请|特请|申请|请)[^。；]{0,60}?"
+    r"(?:^|[，,、.．）])(?:[一二三四五六七八九]是)?(?:恳请|拟请|敬请|特请|申请|请)[^。；]{0,60}?"
     r"(?:批准|拨付|安排|解决|同意|划拨|核定|增加|补助)"
 )
 _CLOSING = re.compile(r"妥否|当否|可否|以上请示|请批示|请批复|请审批")
@@ -33,9 +33,10 @@ _BESIDES = re.compile(r"^(?:另外|此外|同时|另)[，,]?(?:还|再|一并)?(
 _TOGETHER = re.compile(r"以上(?:两|二|三|四|五|几|\d)(?:项|件|个)?(?:事项|请求|问题)?")
 # A person's name or post before 指出, but not 会议, which is how minutes speak.
 _SPEAKER = re.compile(
-    r"(?<![议们体家])(?<!会)(?:[\u4e00-\u9fff]{1,3}(?:同志|市长|书记|局长|主任|县长|区长|镇长|主席|委员|部长|科长))"
+    r"(?:[\u4e00-\u9fff]{1,3}(?:同志|市长|书记|局长|主任|县长|区长|镇长|主席|委员|部长|科长))"
     r"(?:在[^，。]{0,12})?(?:指出|强调|认为|提出|表示|要求|说|讲)"
 )
+_TOGETHER_SPOKEN = re.compile(r"会|各位|全体|大家")
 _ITEM = re.compile(r"(?:[一二三四五六七八九十]+、|（[一二三四五六七八九十]+）|\d{1,2}[.．、]|[一二三四五]是)")
 _VERB = re.compile(r"(批转|转发|印发)")
 
@@ -104,8 +105,10 @@ def speakers(facts: Facts) -> Iterator[tuple[str, Finding]]:
     if facts.content.kind is not Kind.MINUTES:
         return
     for i, text in wording.blocks(facts.content):
-        if found := _SPEAKER.search(wording.unquoted(text)):
-            yield "G09b", Finding(Part.BODY, i, found.group())
+        plain = wording.unquoted(text)
+        spoken = (found.group() for found in _SPEAKER.finditer(plain))
+        if words := next((w for w in spoken if not _TOGETHER_SPOKEN.search(w)), ""):
+            yield "G09b", Finding(Part.BODY, i, words)
 
 
 def passing_on(facts: Facts) -> Iterator[tuple[str, Finding]]:

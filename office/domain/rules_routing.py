@@ -27,8 +27,9 @@ def upward(facts: Facts) -> Iterator[tuple[str, Finding]]:
     if facts.direction is not Direction.UPWARD:
         return
     superiors = [p for p in facts.principals if p.relation in UP]
+    direct = any(p.relation is not Relation.HIGHER for p in superiors)
     for party in superiors:
-        if party.relation is Relation.HIGHER:
+        if party.relation is Relation.HIGHER and not direct:
             skipped = facts.above[0].title if facts.above else "直接上级"
             fixes = (Fix("to:direct", f"改报{skipped}"), Fix("copy:skipped", "抄送被越过的机关"))
             yield "R01", Finding(Part.PRINCIPAL, quote=party.organ.title, fixes=fixes, goes_to="recipients")

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from office.domain.document import Selection
 from office.domain.errors import Invalid, NotFound
@@ -20,6 +20,8 @@ BELOW_REACH = "发文单位只让发到{reach}，这里是{level}。可以向发
 NOT_BELOW = "不是本单位的下级，不能由本单位转发。"
 LEVEL_NAMES = {Level.CITY: "市级", Level.COUNTY: "县级", Level.TOWNSHIP: "乡镇级", Level.VILLAGE: "村级"}
 _BODIES = frozenset({OrganKind.GOVERNMENT, OrganKind.VILLAGE})
+_DEPARTMENTS = frozenset({OrganKind.BUREAU, OrganKind.OFFICE})
+MOST_ASKED = 200  # organs whose posts one page offers
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,39 @@ def clerks(work: Work, organ_id: int) -> tuple[Post, ...]:
 def leaders(work: Work, organ_id: int) -> tuple[Post, ...]:
     """The held posts of an organ's leaders (主要负责人)."""
     return people.posts_with(work, (organ_id,), Role.LEADER)
+
+
+def posts_of(work: Work, organ_id: int) -> tuple[Post, ...]:
+    """The posts of an organ that somebody holds."""
+    return tuple(post for post in posts(work, organ_id) if post.person_id is not None)
+
+
+def countersigners(work: Work, organ_id: int) -> tuple[Post, ...]:
+    """Leaders of the sister departments (the government's bureaus and offices), named with their organ; bounded."""
+    tree = organs.tree(work)
+    return _with_organ(tree, people.posts_with(work, [o.id for o in sisters(tree, organ_id)[:MOST_ASKED]], Role.LEADER))
+
+
+def sisters(tree: OrganTree, organ_id: int) -> tuple[Organ, ...]:
+    """The departments of the same government: of a government its own; the organ itself is left out."""
+    organ = _known(tree, organ_id)
+    if organ.kind is OrganKind.VILLAGE:
+        return ()
+    government = organ.id if organ.kind is OrganKind.GOVERNMENT else organ.parent_id
+    return tuple(o for o in tree.children(government) if o.kind in _DEPARTMENTS and o.id != organ_id)
+
+
+def unit_clerks(work: Work, organ_id: int) -> tuple[Post, ...]:
+    """Clerks of the direct subordinates, named with their organ; bounded."""
+    tree = organs.tree(work)
+    below = tree.children(_known(tree, organ_id).id)
+    return _with_organ(tree, people.posts_with(work, [o.id for o in below[:MOST_ASKED]], Role.CLERK))
+
+
+def _with_organ(tree: OrganTree, found: Iterable[Post]) -> tuple[Post, ...]:
+    """市财政局 局长 instead of 局长, in official order."""
+    ordered = sorted(found, key=lambda post: (tree[post.organ_id].sort, post.organ_id, post.id))
+    return tuple(replace(post, name=f"{tree[post.organ_id].name} {post.name}") for post in ordered)
 
 
 def tier(tree: OrganTree, organ_id: int, level: Level) -> Iterator[Organ]:

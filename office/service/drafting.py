@@ -5,9 +5,10 @@ from datetime import timedelta
 
 from sqlalchemy import insert, select, update
 
+from office.domain import secrecy
 from office.domain.chain import Chain, StepState, Verdict
 from office.domain.document import LAYOUT_OF, Block, BlockKind, Content, Kind, Layout, Selection
-from office.domain.errors import Invalid, NotFound, NotPermitted, WrongStage
+from office.domain.errors import Invalid, NotFound, NotPermitted, RefusedFile, WrongStage
 from office.domain.organs import Level
 from office.domain.people import ADMIN_ROLES, Actor
 from office.service import access
@@ -60,7 +61,10 @@ def with_layout(content: Content) -> Content:
 
 
 def check_bounds(content: Content) -> None:
-    """Sizes no paper needs; a text of 100,000 characters is 100 pages."""
+    """Sizes no paper needs (a text of 100,000 characters is 100 pages), and marks of secrecy: nothing is stored."""
+    found = secrecy.judge([secrecy.Part(secrecy.BODY, content.text())])
+    if found is not None and found.tier is secrecy.Tier.HARD:
+        raise RefusedFile(found.sentence, rule=found.rule, fix="停止操作，联系保密员。")
     if len(content.title) > 300:
         raise Invalid("标题超过 300 字。请缩短标题。")
     if len(content.body) > MOST_BLOCKS or len(content.text()) > 200_000:
@@ -179,12 +183,13 @@ def attach(work: Work, command: Attach, actor: Actor) -> int:
 
 def _rename_in_text(work: Work, found: documents.Document, actor: Actor) -> None:
     """附件说明 follows the real attachments (F08)."""
-    names = tuple(_plain(file.name) for file in documents.attachments(work, found.id))
+    names = tuple(plain_name(file.name) for file in documents.attachments(work, found.id))
     now = documents.content(work, found.id, found.content_seq)
     save(work, SaveDraft(found.id, replace(now, attachment_names=names), found.content_seq), actor)
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """A file's name without its ending, as 附件说明 prints it."""
     stem, dot, ending = name.rpartition(".")
     return stem if dot and len(ending) <= 5 else name
 

@@ -135,3 +135,14 @@ def edges_of(work: Work, organ_id: int) -> tuple[tuple[EdgeKind, int, int], ...]
         .order_by(e.id)
     )
     return tuple((EdgeKind(row[0]), row[1], row[2]) for row in rows)
+
+
+def dual_led(work: Work) -> dict[int, int]:
+    """Organs under dual leadership now, each with its other superior (双重领导)."""
+    e = organ_edge.c
+    rows = work.execute(
+        select(e.to_id, e.from_id)
+        .where(e.kind == str(EdgeKind.DUAL), e.since <= work.now)
+        .where(e.until.is_(None) | (e.until > work.now))
+    )
+    return {row[0]: row[1] for row in rows}
