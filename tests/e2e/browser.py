@@ -1,10 +1,16 @@
 """Debian's Chromium, driven as a person would: phone- or desk-sized, quiet towards the outside."""
 
+import os
 import shutil
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
+import pylopdf_fonts_zh_cn
 from playwright.async_api import Browser, BrowserContext, ViewportSize, async_playwright
+
+from office.paper import fonts
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 SWITCHES = (
@@ -15,15 +21,37 @@ PHONE = ViewportSize(width=360, height=640)
 DESK = ViewportSize(width=1280, height=800)
 
 
+FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+<include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+{folders}
+<alias><family>sans-serif</family><prefer><family>Noto Sans SC</family></prefer></alias>
+<alias><family>serif</family><prefer><family>Noto Serif SC</family></prefer></alias>
+</fontconfig>
+"""
+
+
+def chinese_fonts(folder: Path) -> Path:
+    """A font configuration with the faces papers are set in: a bare machine has none that can show Chinese."""
+    packaged = Path(str(pylopdf_fonts_zh_cn.sans_path())).parent
+    found = "\n".join(f"<dir>{path}</dir>" for path in (*fonts.folders(), packaged))
+    path = folder / "fonts.conf"
+    path.write_text(FONTS.format(folders=found), encoding="utf-8")
+    return path
+
+
 @asynccontextmanager
 async def browser() -> AsyncIterator[Browser]:
     """One Chromium."""
-    async with async_playwright() as player:
-        running = await player.chromium.launch(executable_path=CHROMIUM, args=list(SWITCHES))
-        try:
-            yield running
-        finally:
-            await running.close()
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {**os.environ, "FONTCONFIG_FILE": str(chinese_fonts(Path(folder)))}
+        async with async_playwright() as player:
+            running = await player.chromium.launch(executable_path=CHROMIUM, args=list(SWITCHES), env=environment)
+            try:
+                yield running
+            finally:
+                await running.close()
 
 
 @asynccontextmanager
