@@ -81,16 +81,18 @@ class _Setting(Generic[T]):
 
 
 class _Press(threading.local):
-    """The compiler of this thread: Typst's are not shared between threads, the fonts are."""
+    """The compilers of this thread, one a source: Typst's are not shared between threads, the fonts are."""
 
-    compiler: typst.Compiler | None = None
-    fonts: FontSet | None = None
+    def __init__(self) -> None:
+        self.compilers: dict[Path, typst.Compiler] = {}
+        self.fonts: FontSet | None = None
 
-    def for_fonts(self, fonts: FontSet) -> typst.Compiler:
-        if self.compiler is None or self.fonts is not fonts:
-            self.compiler = typst.Compiler(str(MAIN), root=str(MAIN.parent), font_paths=fonts.fonts)
-            self.fonts = fonts
-        return self.compiler
+    def compiler(self, source: Path, fonts: FontSet) -> typst.Compiler:
+        if self.fonts is not fonts:
+            self.compilers, self.fonts = {}, fonts
+        if source not in self.compilers:
+            self.compilers[source] = typst.Compiler(str(source), root=str(source.parent), font_paths=fonts.fonts)
+        return self.compilers[source]
 
 
 _press = _Press()
@@ -137,8 +139,8 @@ def label(text: str, *, fonts: FontSet | None = None) -> bytes:
     values = {"text": text, "font": list(found.families[font_files.Role.HEI])}
     inputs = {"paper": json.dumps(values, ensure_ascii=False)}
     try:
-        made = _press.for_fonts(found).compile(
-            input=str(LABEL), format="pdf", sys_inputs=inputs, pdf_standards=[STANDARD], timestamp=NO_DAY,
+        made = _press.compiler(LABEL, found).compile(
+            format="pdf", sys_inputs=inputs, pdf_standards=[STANDARD], timestamp=NO_DAY,
             pdf_tags=False,
         )  # fmt: skip
     except typst.TypstError as error:
@@ -162,7 +164,7 @@ def _best(
 ) -> _Setting[T]:
     """Set the paper; again when page 1 shows no body (7.3.2) or the seal lies on a page without text (7.3.5)."""
     values = sheet.values_of(paper, fonts, annexes)
-    compiler = _press.for_fonts(fonts)
+    compiler = _press.compiler(MAIN, fonts)
     first = _set(compiler, values, run)
     if values["principal"] and not _shows_body(first):
         values["principal_moved"] = True

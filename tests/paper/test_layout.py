@@ -125,11 +125,9 @@ def test_number_and_title_are_centred(name: str) -> None:
             assert near(page.line_with(part).glyphs[0].size, 22, 0.01)
 
 
-@EVERY
+@layouts(Layout.GENERAL, Layout.MINUTES)
 def test_the_title_stands_two_lines_below_and_the_principal_one_line_below_that(name: str) -> None:
     paper, page = SAMPLES[name].paper, measured(name)[0]
-    if paper.content.layout in {Layout.ORDER, Layout.LETTER}:
-        pytest.skip("no red line above a title")
     first, last = (page.line_with(title.lines_of(paper.content.title)[at]) for at in (0, -1))
     (line,) = red_lines(page)
     squeeze = 1.1
