@@ -13,6 +13,7 @@ from aiohttp import web
 from office.domain.errors import NotFound, NotPermitted, TooBusy
 from office.service import signing_in
 from web.forms import CSRF_FIELD
+from web.judging import JUDGES, Judges
 from web.keys import SESSION, db, services
 from web.routing import Handler, Route, route_of
 
@@ -55,12 +56,15 @@ class Bucket:
 
 REQUESTS = web.AppKey("requests", Bucket)
 LOGINS = web.AppKey("logins", Bucket)
+STRANGERS = web.AppKey("strangers", Bucket)  # what people without login may send: files to judge, suggestions
 
 
 def buckets(app: web.Application) -> None:
     """Each application counts for itself."""
     app[REQUESTS] = Bucket(burst=300, each=30)
     app[LOGINS] = Bucket(burst=20, each=0.2)
+    app[STRANGERS] = Bucket(burst=10, each=0.1)
+    app[JUDGES] = Judges()
 
 
 def token_hash(token: str) -> str:

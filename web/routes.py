@@ -1,6 +1,6 @@
 """Every door of the house, by concept."""
 
-from web.handlers import approvals, documents, health, inbox, live, login, me, outgoing, static
+from web.handlers import approvals, documents, health, inbox, live, login, me, outgoing, static, verify
 from web.routing import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -10,6 +10,7 @@ ROUTES: tuple[Route, ...] = (
     *documents.ROUTES,
     *approvals.ROUTES,
     *outgoing.ROUTES,
+    *verify.ROUTES,
     *live.ROUTES,
     *health.ROUTES,
     *static.ROUTES,

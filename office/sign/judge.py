@@ -16,6 +16,7 @@ from office.sign.provider import Change, Outcome, SealFact, Verdict
 
 MOST_CHANGES = 20
 MOST_PAGES = 200
+MOST_REVISIONS = 20
 
 
 def judge(pdf: bytes, chain: Sequence[bytes], revoked: Mapping[str, str]) -> Verdict:
@@ -124,3 +125,13 @@ def _changes(pdf: bytes, signature: EmbeddedPdfSignature) -> Iterator[Change]:
         gone, come = [s for s in old if s not in new], [s for s in new if s not in old]
         for i in range(max(len(gone), len(come))):
             yield Change(page + 1, gone[i] if i < len(gone) else "", come[i] if i < len(come) else "")
+
+
+def revisions(pdf: bytes) -> tuple[bytes, ...]:
+    """The file as it was after each of its seals, the last one first: what was sealed before somebody added to it."""
+    try:
+        reader = PdfFileReader(io.BytesIO(pdf), strict=False)
+        ends = {s.byte_range[2] + s.byte_range[3] for s in reader.embedded_regular_signatures}
+    except Exception:
+        return ()
+    return tuple(pdf[:end] for end in sorted(ends, reverse=True) if 0 < end <= len(pdf))[:MOST_REVISIONS]

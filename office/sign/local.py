@@ -18,7 +18,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from office.sign import judge
 from office.sign.authority import Authority, Issued
-from office.sign.provider import SealPlace, Verdict
+from office.sign.provider import SealPlace, Trust, Verdict
 from office.sign.seal_picture import picture
 
 POINTS = 72 / 25.4  # a millimetre in points
@@ -82,6 +82,10 @@ class LocalProvider:
     def verify(self, pdf: bytes) -> Verdict:
         """Judge a file against this authority's root and revocations."""
         return judge.judge(pdf, self.authority.chain_pem(), self.authority.revoked())
+
+    def trust(self) -> Trust:
+        """This authority's certificates and revocations."""
+        return Trust(self.authority.chain_pem(), self.authority.revoked())
 
 
 def _field(name: str, place: SealPlace) -> fields.SigFieldSpec:

@@ -62,6 +62,14 @@ class Verdict:
     findings: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What judging needs, and nothing secret: the PEM of root and intermediate, serials and when they were revoked."""
+
+    chain: tuple[bytes, ...]
+    revoked: dict[str, str]
+
+
 class SignatureProvider(Protocol):
     """Seals files for organs and judges sealed files."""
 
@@ -70,3 +78,6 @@ class SignatureProvider(Protocol):
 
     def verify(self, pdf: bytes) -> Verdict:
         """Judge a file; never raises for what is in it."""
+
+    def trust(self) -> Trust:
+        """What a process without keys needs to judge files of strangers."""
