@@ -180,12 +180,18 @@ def see_other(request: web.Request, path: str, said: str = "", **toast: object) 
     return response
 
 
-def after_act(request: web.Request, done: Acted, *, following: int | None = None) -> web.Response:
+def after_act(request: web.Request, verb: str, done: Acted, *, following: int | None = None) -> web.Response:
     """After a verb: the next paper where one was asked for, else back to this one; always with the way back."""
     target = f"/documents/{following}" if following is not None else f"/documents/{done.document_id}"
-    step = texts.text(f"purpose.{done.purpose}") if done.purpose else ""
-    said = texts.text("act.done_next", step=step) if step else texts.text("act.done")
-    if not done.may_take_back:
+    said = _said(verb, done)
+    if not done.may_take_back or verb == "TAKE_BACK":
         return see_other(request, target, said)
     until = int((services(request).db.now() + TAKE_BACK_SHOWN).timestamp() * 1000)
     return see_other(request, target, said, chain_id=done.chain_id, until=until)
+
+
+def _said(verb: str, done: Acted) -> str:
+    step = texts.text(f"purpose.{done.purpose}") if done.purpose else texts.text("stage.ENDED")
+    if verb != "COMPLETE":
+        return texts.text(f"act.said.{verb}", step=step)
+    return texts.text("act.done_next", step=step) if done.purpose else texts.text("act.done")

@@ -119,7 +119,7 @@ async def act(request: web.Request) -> web.StreamResponse:
     by = actor(request)
     done = await db(request).write(tasks.act, command, by, form.get("command_id"))
     following = await db(request).read(tasks.following, done.document_id, by) if form.get("then") == "next" else None
-    return after_act(request, done, following=following)
+    return after_act(request, form.get("verb"), done, following=following)
 
 
 async def act_json(request: web.Request) -> web.StreamResponse:
