@@ -56,6 +56,7 @@ async def _services(app: web.Application, config: Config) -> AsyncIterator[None]
     press, readers, hub = Press(blobs, provider), Readers(), Hub(db)
     worker = Worker(db, blobs)
     app[SERVICES] = Services(config, db, blobs, press, provider, readers, hub)
+    await readers.open()
     hub.start()
     worker.start()
     yield
