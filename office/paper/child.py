@@ -170,7 +170,7 @@ async def _put(place: Path, source: bytes | Path | AsyncIterable[bytes]) -> None
         case bytes():
             await asyncio.to_thread(place.write_bytes, source)
         case Path():
-            await asyncio.to_thread(shutil.copyfile, source, place)
+            await asyncio.to_thread(_link, source, place)
         case _:
             file = await asyncio.to_thread(place.open, "wb")
             try:
@@ -178,3 +178,11 @@ async def _put(place: Path, source: bytes | Path | AsyncIterable[bytes]) -> None
                     await asyncio.to_thread(file.write, chunk)
             finally:
                 await asyncio.to_thread(file.close)
+
+
+def _link(source: Path, place: Path) -> None:
+    """A second name for the same bytes; a copy where the folders lie on different disks."""
+    try:
+        place.hardlink_to(source)
+    except OSError:
+        shutil.copyfile(source, place)

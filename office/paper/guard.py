@@ -44,7 +44,7 @@ def sniff(path: Path) -> Media:
             return Media.DOCX
         if head == _LEGACY:
             return _refuse_legacy(file.read(1 << 20))
-    refuse("type", f"只收 Word（.docx）、PDF 和图片（PNG、JPEG），这个文件不是。{NEXT}")
+    refuse("type", f"只收 Word（.docx）、PDF 和图片（PNG、JPEG），这个文件不是，没有收下。{NEXT}")
 
 
 def _refuse_legacy(start: bytes) -> NoReturn:
