@@ -1,6 +1,6 @@
 """Every door of the house, by concept."""
 
-from web.handlers import approvals, documents, health, inbox, live, login, me, outgoing, static, verify
+from web.handlers import amending, approvals, documents, health, inbox, live, login, me, outgoing, static, verify
 from web.routing import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -10,6 +10,7 @@ ROUTES: tuple[Route, ...] = (
     *documents.ROUTES,
     *approvals.ROUTES,
     *outgoing.ROUTES,
+    *amending.ROUTES,
     *verify.ROUTES,
     *live.ROUTES,
     *health.ROUTES,

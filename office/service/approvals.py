@@ -1,11 +1,13 @@
 """Acting on a chain: one path for every verb. Load through access, decide, save; the rest follows the commit."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
 from office.domain import commands as verbs
 from office.domain.chain import Chain, ChainPurpose, ChainStage, Purpose
+from office.domain.chain_events import Event, SeatActed
 from office.domain.commands import Command
 from office.domain.errors import Invalid
 from office.domain.matrix import VERB_OF
@@ -57,12 +59,19 @@ def perform(work: Work, stored: chains.StoredChain, command: Command, actor: Act
     """Decide and save, without access: for use cases that have already looked."""
     deputies = desks.Deputies(work, stored.chain.kind)
     events, after = decided(stored.chain, command, by=actor, at=work.now, deputies=deputies)
-    saved = chains.save(work, stored, after, events, kind=VERB_OF[type(command)].name, by=by(actor))
+    signed_for = replace(by(actor), on_behalf=actor.on_behalf or on_behalf(events))
+    saved = chains.save(work, stored, after, events, kind=VERB_OF[type(command)].name, by=signed_for)
     if saved.chain.purpose is ChainPurpose.OUTGOING:
         _follow_outgoing(work, saved)
     else:
         receiving.follow(work, saved, events, actor)
     return saved
+
+
+def on_behalf(events: Sequence[Event]) -> int | None:
+    """The post somebody signed for (代), so that history names it too."""
+    signers = (e.opinion.by for e in events if isinstance(e, SeatActed))
+    return next((s.on_behalf for s in signers if s.on_behalf is not None), None)
 
 
 def _follow_outgoing(work: Work, after: chains.StoredChain) -> None:
@@ -111,6 +120,8 @@ def check_known_posts(work: Work, command: Command) -> None:
             named.append((to_post, to_organ))
         case verbs.Circulate(posts=posts):
             named.extend(posts)
+        case verbs.Supervise(owner_post_id=owner):
+            named.append((owner, desks.organ_of(work, owner)))
         case verbs.Complete(assign=assign) if assign is not None:
             named.extend(assign.post_ids)
         case _:

@@ -112,6 +112,7 @@ def _shows(stored: chains.StoredChain, found: documents.Document, actor: Actor) 
     if stored.organ_id == actor.organ_id:
         return True
     took_part = any(seat.post_id == actor.post_id for step in stored.chain.steps for seat in step.seats)
+    took_part = took_part or any(reader.post_id == actor.post_id for reader in stored.chain.readers)
     return took_part or (stored.chain.purpose is ChainPurpose.OUTGOING and found.organ_id == actor.organ_id)
 
 

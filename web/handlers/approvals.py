@@ -1,6 +1,7 @@
 """Verbs from forms: one door, one command each. The rules are in office.domain; here text becomes a command."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 import msgspec
 from aiohttp import web
@@ -10,6 +11,7 @@ from office.domain.chain import Assignment, ReturnMode, StepKind, Verdict
 from office.domain.commands import Command, Placement, ReturnReason
 from office.domain.errors import Invalid
 from office.service import approvals, tasks
+from office.store.work import LOCAL
 from web.forms import Form, read_fields
 from web.ink import keep_ink
 from web.keys import actor, db
@@ -29,6 +31,13 @@ def _number(form: Form, name: str) -> int:
     if not text.isdigit():
         raise Invalid("页面内容旧了，请刷新后再办。")
     return int(text)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=LOCAL)
+    except ValueError:
+        raise Invalid("时限要写成年月日时分。") from None
 
 
 def _assignment(form: Form) -> Assignment | None:
@@ -89,6 +98,7 @@ PARSERS: Mapping[str, Callable[[Form], Command]] = {
     ),
     "REMOVE_SIGNER": lambda f: verbs.RemoveSigner(_number(f, "seat_id"), f.get("reason")),
     "REMIND": lambda f: verbs.Remind(f.get("note")),
+    "SUPERVISE": lambda f: verbs.Supervise(_pair(f.get("owner"))[0], _moment(f.get("due"))),
     "CIRCULATE": lambda f: verbs.Circulate(tuple(_pair(p) for p in f.all("posts")), f.get("reason")),
     "MARK_READ": lambda f: verbs.MarkRead(_number(f, "reader_id")),
     "CORRECT": lambda f: verbs.CorrectOpinion(_number(f, "opinion_id"), f.get("text")),

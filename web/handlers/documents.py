@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from office.domain.chain import Reader
 from office.domain.errors import NotFound
 from office.domain.people import Actor, Post
 from office.service import access, directory, drafting, exchange, papers, signatures, tasks
@@ -42,6 +43,10 @@ def _desktop(work: Work, document_id: int, task_id: int, by: Actor) -> Desktop:
     )
 
 
+def _waits(reader: Reader, by: Actor) -> bool:
+    return reader.post_id == by.post_id and reader.read_at is None
+
+
 async def show(request: web.Request) -> web.StreamResponse:
     """The document page: the paper, where it stands, what to do."""
     by = actor(request)
@@ -52,6 +57,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     if view.receipt is not None and view.receipt.opened_at is None:
         await db(request).write(exchange.open_document, document_id, by)
     current = view.current
+    unread = next(((c.id, r.id) for c in view.chains for r in c.chain.readers if _waits(r, by)), None)
     passed = [s for s in view.mine_chain.steps if s.step.state == "DONE" and s.organ == view.mine.organ] if (
         view.mine is not None and view.mine_chain is not None) else []  # fmt: skip
     call = next((s for s in current.seats if s.phone and s.seat.state == "OPEN"), None) if current else None
@@ -68,6 +74,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         passed=passed,
         call=call if call and call.seat.post_id != by.post_id else None,
         line=papers.summary(view),
+        unread=unread,
         pages=await press(request).page_count(view.paper),
         as_text=request.query.get("text") == "1",
         back=request.query.get("from", "/") if request.query.get("from", "/").startswith("/") else "/",
