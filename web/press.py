@@ -5,6 +5,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TypeVar
 
 import msgspec
@@ -21,6 +22,15 @@ KEPT = 256  # rendered pages and files
 MERGED = "application/pdf"
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A draft drawn for the editor: the name its pictures are kept under, how many pages, where blocks begin."""
+
+    name: str
+    pages: int
+    places: tuple[layout.Place, ...]
+
+
 class Press:
     """One owner of the setting threads and of what they made lately."""
 
@@ -29,6 +39,7 @@ class Press:
         self._provider = provider
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="press")
         self._kept: OrderedDict[str, bytes] = OrderedDict()
+        self._drawn: OrderedDict[str, Drawn] = OrderedDict()
 
     async def close(self) -> None:
         """Wait for running work, then let the threads go."""
@@ -48,9 +59,29 @@ class Press:
             self._kept.move_to_end(key)
         return found
 
-    async def pages(self, paper: Paper) -> layout.Preview:
-        """The pages as pictures, for the editor: what they look like and where each block begins."""
-        return await self._run(lambda: layout.preview(paper))
+    async def drawn(self, document_id: int, paper: Paper) -> Drawn:
+        """The pages drawn for the editor and kept a while; the same content is not drawn twice."""
+        name = _fingerprint(paper)[:32]
+        key = f"{document_id}:{name}"
+        found = self._drawn.get(key)
+        if found is not None and self.drawn_page(document_id, name, found.pages) is not None:
+            return found
+        made = await self._run(lambda: layout.preview(paper))
+        for number, data in enumerate(made.pages, 1):
+            self._hold(f"{key}:{number}", data)
+        self._drawn[key] = Drawn(name, len(made.pages), made.block_places)
+        while len(self._drawn) > KEPT:
+            self._drawn.popitem(last=False)
+        return self._drawn[key]
+
+    def drawn_page(self, document_id: int, name: str, number: int) -> bytes | None:
+        """A page that `drawn` made for this document, while it is kept."""
+        return self._kept.get(f"{document_id}:{name}:{number}")
+
+    def _hold(self, key: str, data: bytes) -> None:
+        self._kept[key] = data
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
 
     async def page(self, paper: Paper, number: int, width: int) -> bytes:
         """One page as a PNG of `width` pixels; IndexError when there is no such page."""

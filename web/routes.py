@@ -1,6 +1,19 @@
 """Every door of the house, by concept."""
 
-from web.handlers import amending, approvals, documents, health, inbox, live, login, me, outgoing, static, verify
+from web.handlers import (
+    amending,
+    approvals,
+    documents,
+    drafts,
+    health,
+    inbox,
+    live,
+    login,
+    me,
+    outgoing,
+    static,
+    verify,
+)
 from web.routing import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -8,6 +21,7 @@ ROUTES: tuple[Route, ...] = (
     *me.ROUTES,
     *inbox.ROUTES,
     *documents.ROUTES,
+    *drafts.ROUTES,
     *approvals.ROUTES,
     *outgoing.ROUTES,
     *amending.ROUTES,
