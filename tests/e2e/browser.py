@@ -45,7 +45,7 @@ def chinese_fonts(folder: Path) -> Path:
 async def browser() -> AsyncIterator[Browser]:
     """One Chromium."""
     with tempfile.TemporaryDirectory() as folder:
-        environment = {**os.environ, "FONTCONFIG_FILE": str(chinese_fonts(Path(folder)))}
+        environment: dict[str, str | float | bool] = {**os.environ, "FONTCONFIG_FILE": str(chinese_fonts(Path(folder)))}
         async with async_playwright() as player:
             running = await player.chromium.launch(executable_path=CHROMIUM, args=list(SWITCHES), env=environment)
             try:

@@ -1,0 +1,122 @@
+"""People at their windows: who is signed in, what he presses, what a picture and axe say of each page he sees."""
+
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.async_api import Browser, BrowserContext, Page, expect
+
+from tests.e2e.axe import violations
+from tests.e2e.browser import window
+from tests.e2e.serving import ROOT, Server
+
+ARTEFACTS = Path(os.environ.get("YIWANG_SHOTS", ROOT / "artefacts"))
+SECONDS = 15_000  # milliseconds that anything on a page may take
+
+
+@dataclass(slots=True)
+class Person:
+    """One person's window."""
+
+    story: "Story"
+    name: str
+    page: Page
+
+    async def go(self, path: str) -> None:
+        """Open an address."""
+        await self.page.goto(self.story.server.address + path.lstrip("/"))
+        await self.page.wait_for_load_state("networkidle")
+
+    async def see(self, name: str) -> None:
+        """Keep a picture of the page; nothing scrolls sideways, axe finds nothing."""
+        await self.story.look(self.page, name)
+
+    async def press(self, text: str) -> None:
+        """Press the button or link with that word, wherever it is visible, and wait until the page is there."""
+        words = re.compile(rf"^\s*{re.escape(text)}")
+        targets = self.page.get_by_role("button", name=words).or_(self.page.get_by_role("link", name=words))
+        await targets.locator("visible=true").first.click()
+        await self.settled()
+
+    async def settled(self) -> None:
+        """Until nothing is loading any more."""
+        await self.page.wait_for_timeout(50)
+        await self.page.wait_for_load_state("networkidle")
+
+    async def open_task(self, title: str) -> None:
+        """From 今日 into the paper of that title."""
+        await self.go("/")
+        await self.page.locator("a.row, a", has_text=title).locator("visible=true").first.click()
+        await self.settled()
+
+    async def slip(self, button: str, name: str, fields: dict[str, str], send: str) -> None:
+        """Open a slip from the action bar, fill it in, send it, and see that it worked."""
+        await self.page.locator(".dock").get_by_role("button", name=re.compile(rf"^{button}")).click()
+        slip = self.page.locator(f"dialog#{name}[open]")
+        await expect(slip).to_be_visible(timeout=SECONDS)
+        for field_name, value in fields.items():
+            await slip.locator(f"[name={field_name}]").first.fill(value)
+        await slip.get_by_role("button", name=send).first.click()
+        await self.done()
+
+    async def done(self) -> None:
+        """The page says what was done; no refusal stands there."""
+        await expect(self.page.locator(".toast").first).to_be_visible(timeout=SECONDS)
+        assert await self.page.locator(".refusal").count() == 0, await self.page.locator(".refusal").inner_text()
+        await self.settled()
+
+
+@dataclass(slots=True)
+class Story:
+    """A story in one size of window."""
+
+    server: Server
+    browser: Browser
+    password: str
+    phone: bool
+    title: str
+    windows: dict[str, BrowserContext] = field(default_factory=dict)
+    people: dict[str, Person] = field(default_factory=dict)
+    seen: set[str] = field(default_factory=set)
+    troubles: list[str] = field(default_factory=list)
+
+    async def person(self, name: str) -> Person:
+        """The person, signed in by the login page the first time."""
+        if name in self.people:
+            return self.people[name]
+        entered = window(self.browser, phone=self.phone)
+        context = await entered.__aenter__()
+        self.windows[name] = context
+        page = await context.new_page()
+        page.set_default_timeout(SECONDS)
+        page.on("pageerror", lambda error: self.troubles.append(f"{page.url}: {error}"))
+        await page.goto(self.server.address)
+        if not self.people:
+            await self.look(page, "login")
+        await page.fill("input[name=name]", name)
+        await page.fill("input[name=password]", self.password)
+        await page.get_by_role("button", name="登录").click()
+        await page.wait_for_url(lambda url: "/login" not in url)
+        self.people[name] = Person(self, name, page)
+        return self.people[name]
+
+    async def look(self, page: Page, name: str) -> None:
+        """A picture for the artefacts; the same kind of page is examined once."""
+        if name in self.seen:
+            return
+        self.seen.add(name)
+        size = "phone" if self.phone else "desk"
+        folder = ARTEFACTS / self.title
+        folder.mkdir(parents=True, exist_ok=True)
+        await page.wait_for_load_state("networkidle")
+        await page.screenshot(path=folder / f"{len(self.seen):02}-{name}-{size}.png")
+        self.troubles += [f"{name} ({size}): {found}" for found in await violations(page)]
+        sideways = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if sideways > 1:
+            self.troubles.append(f"{name} ({size}): scrolls sideways by {sideways} px")
+
+    async def close(self) -> None:
+        """Close every window."""
+        for context in self.windows.values():
+            await context.close()
