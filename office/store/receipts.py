@@ -23,10 +23,13 @@ from sqlalchemy import (
 
 from office.domain.document import Selection
 from office.domain.errors import NotFound, Stale
+from office.domain.organs import Level, OrganKind
 from office.domain.people import Role
 from office.store.chains import NO_DUE
 from office.store.tables import organ, post, receipt, task
 from office.store.work import Work
+
+_BODIES = (str(OrganKind.GOVERNMENT), str(OrganKind.VILLAGE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +65,20 @@ def chosen(selection: Selection, paths: dict[int, str]) -> ColumnElement[bool]:
     if selection.organ_ids:
         parts.append(organ.c.id.in_(selection.organ_ids))
     for root, level in selection.tiers:
-        parts.append(and_(organ.c.path.startswith(paths[root], autoescape=True), organ.c.level == int(level)))
+        below = and_(organ.c.path.startswith(paths[root], autoescape=True), organ.c.level == int(level))
+        parts.append(and_(below, _of_tier(root, level)))
     condition = or_(*parts) if parts else false()
     if selection.excluded:
         condition = and_(condition, organ.c.id.not_in(selection.excluded))
     return condition
+
+
+def _of_tier(root: int, level: Level) -> ColumnElement[bool]:
+    """The tier below means its governments and villages; the root's own tier its own departments (`directory.tier`)."""
+    above = organ.alias("root")
+    own_tier = exists().where(above.c.id == root, above.c.level == int(level))
+    departments = and_(organ.c.kind.not_in(_BODIES), organ.c.parent_id == root)
+    return or_(and_(own_tier, departments), and_(~own_tier, organ.c.kind.in_(_BODIES)))
 
 
 def deliver(
