@@ -8,6 +8,7 @@ from itertools import islice
 import pypdfium2
 from asn1crypto import cms, pem, x509
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.validation import EmbeddedPdfSignature, validate_pdf_signature
 from pyhanko.sign.validation.status import PdfSignatureStatus
 from pyhanko_certvalidator import ValidationContext
@@ -35,7 +36,8 @@ def _judge(pdf: bytes, chain: Sequence[x509.Certificate], revoked: Mapping[str, 
         return Verdict(Outcome.UNKNOWN, findings=(finding,))
     context = ValidationContext(trust_roots=[chain[0]], allow_fetching=False, revocation_mode="soft-fail")
     seals = tuple(_fact(pdf, signature, context, chain, revoked) for signature in signatures)
-    return _weigh(pdf, signatures, seals)
+    empty = sum(1 for _ in enumerate_sig_fields(reader, filled_status=False))
+    return _weigh(pdf, signatures, seals, empty)
 
 
 def _load(root: bytes) -> x509.Certificate:
@@ -89,7 +91,7 @@ def _is_revoked(serial: str, at: datetime | None, revoked: Mapping[str, str]) ->
     return since is not None and (at is None or at >= datetime.fromisoformat(since))
 
 
-def _weigh(pdf: bytes, signatures: list[EmbeddedPdfSignature], seals: tuple[SealFact, ...]) -> Verdict:
+def _weigh(pdf: bytes, signatures: list[EmbeddedPdfSignature], seals: tuple[SealFact, ...], empty: int) -> Verdict:
     if not any(seal.trusted for seal in seals):
         if all(seal.intact for seal in seals):
             finding = "印章不是本市签发的证书盖的，本系统不认识。这不等于文件是假的，请向发文单位核实。"
@@ -98,6 +100,9 @@ def _weigh(pdf: bytes, signatures: list[EmbeddedPdfSignature], seals: tuple[Seal
     if not all(seal.intact and seal.unchanged_since for seal in seals):
         changes = tuple(islice(_changes(pdf, signatures[-1]), MOST_CHANGES))
         return Verdict(Outcome.ALTERED, seals, changes, ("盖章之后有人改过。不要据此办理。",))
+    if empty:  # a joint issue cut back to before its last seals is whole by every hash
+        finding = f"这份文件应当盖{len(seals) + empty}个章，现在只有{len(seals)}个，是没盖完或被截短的。不要据此办理。"
+        return Verdict(Outcome.ALTERED, seals, findings=(finding,))
     if any(seal.revoked for seal in seals):
         finding = "盖章用的证书在盖章前已经吊销，这个章无效。请向发文单位核实。"
         return Verdict(Outcome.ALTERED, seals, findings=(finding,))

@@ -50,6 +50,41 @@ def test_ten_seals_one_after_another_are_all_good(provider: LocalProvider, unsea
     assert len(verdict.seals) == 10
 
 
+def test_a_joint_issue_cut_back_to_its_first_seal_is_found(provider: LocalProvider, unsealed: bytes) -> None:
+    places = [SealPlace(i, f"咸阳市第{i}局", 1, 40.0 + 50 * i, 120.0, 42.0) for i in (1, 2)]
+    both = provider.seal(unsealed, places, reason="联合行文")
+    first = both[: both.index(b"%%EOF", both.index(b"/ByteRange")) + len(b"%%EOF\n")]
+    verdict = provider.verify(first)
+    assert verdict.outcome is Outcome.ALTERED
+    assert [seal.title for seal in verdict.seals] == ["咸阳市第1局"]
+    assert "2个章" in verdict.findings[0]
+    assert provider.verify(both).outcome is Outcome.GENUINE
+
+
+def test_a_seal_without_a_picture_is_as_good(provider: LocalProvider, unsealed: bytes) -> None:
+    sealed = provider.seal(unsealed, [SealPlace(1, "咸阳市人民政府", 1, 0.0, 0.0, 0.0)], reason="用印")
+    assert provider.verify(sealed).outcome is Outcome.GENUINE
+
+
+def test_an_annotation_behind_the_last_of_several_seals_is_found(provider: LocalProvider, unsealed: bytes) -> None:
+    places = [SealPlace(i, f"咸阳市第{i}局", 1, 40.0 + 50 * i, 120.0, 42.0) for i in (1, 2)]
+    writer = pypdf.PdfWriter(io.BytesIO(provider.seal(unsealed, places, reason="联合行文")), incremental=True)
+    writer.add_annotation(0, FreeText(text="86", rect=(50, 50, 200, 100)))
+    out = io.BytesIO()
+    writer.write(out)
+    verdict = provider.verify(out.getvalue())
+    assert verdict.outcome is Outcome.ALTERED
+    assert not all(seal.unchanged_since for seal in verdict.seals)
+
+
+def test_one_changed_byte_of_the_page_says_so_in_plain_words(provider: LocalProvider, sealed: bytes) -> None:
+    changed = bytearray(sealed)
+    changed[sealed.index(b"stream") + 40] ^= 1
+    verdict = provider.verify(bytes(changed))
+    assert verdict.outcome is Outcome.ALTERED
+    assert "不要据此办理" in verdict.findings[0] or "要原件" in verdict.findings[0]
+
+
 def test_two_hundred_changed_bytes_are_all_found(provider: LocalProvider, sealed: bytes) -> None:
     chance = random.Random(7)
     for _ in range(200):
