@@ -110,7 +110,12 @@ class Readers:
             return spare
         if spare is not None:
             await spare.end()
-        return await self._start()
+        starting = asyncio.create_task(self._start())
+        try:
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            await (await starting).end()  # the caller went away while it started
+            raise
 
     def _restock(self) -> None:
         if self._keeps_spare and self._spare is None and (self._refill is None or self._refill.done()):

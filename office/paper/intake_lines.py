@@ -8,7 +8,7 @@ from office.domain.body import kind_of
 from office.domain.document import BlockKind, Kind, Urgency
 
 _DIGITS = "〇○ＯOo0零一二三四五六七八九0-9０-９"
-_CN_DAY = "[一二三四五六七八九十〇○0-9]{1,3}"
+_CN_DAY = "[一二三四五六七八九十〇○0-9０-９]{1,3}"
 _DATE = re.compile(
     rf"^[（(]?\s*(?:(?:19|20)\d\d\s*年\s*\d{{1,2}}\s*月\s*\d{{1,2}}\s*日|[{_DIGITS}]{{4}}\s*年\s*{_CN_DAY}\s*月\s*{_CN_DAY}\s*日"
     r"|(?:19|20)\d\d\s*年\s*[Xx×\s_]*月\s*[Xx×\s_]*日|[\[【〔]\s*(?:成文)?日期\s*[\]】〕])\s*[)）]?$"

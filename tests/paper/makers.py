@@ -201,12 +201,14 @@ def utf16(text: str) -> str:
 
 def heavy_pdf(numbers: int) -> bytes:
     """A page whose small stream holds that many operands: cheap to send, dear to read."""
-    packed = _stream(b"[" + b"1 " * numbers + b"] TJ")
     rows = {
         1: b"<< /Type /Catalog /Pages 2 0 R >>",
-        2: b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        3: b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << >> >>",
-        4: packed,
+        2: b"<< /Type /Pages /Kids [6 0 R] /Count 1 >>",
+        3: _FONT,
+        4: _DESCENDANT,
+        5: _stream(_to_unicode("1")),
+        6: b"<< /Type /Page /Parent 2 0 R /Contents 7 0 R /Resources << /Font << /F1 3 0 R >> >> >>",
+        7: _stream(b"BT /F1 16 Tf " + (b"[" + b"1 " * 500 + b"] TJ\n") * (numbers // 500) + b"ET"),
     }
     return _assembled(rows, "")
 
