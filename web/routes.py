@@ -1,8 +1,10 @@
 """Every door of the house, by concept."""
 
 from web.handlers import (
+    admin,
     amending,
     approvals,
+    delegations,
     documents,
     drafts,
     health,
@@ -25,6 +27,8 @@ ROUTES: tuple[Route, ...] = (
     *approvals.ROUTES,
     *outgoing.ROUTES,
     *amending.ROUTES,
+    *delegations.ROUTES,
+    *admin.ROUTES,
     *verify.ROUTES,
     *live.ROUTES,
     *health.ROUTES,

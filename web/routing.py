@@ -25,6 +25,7 @@ SIGNED_IN = Rule("signed in")
 ACCOUNT = Rule("own account", while_must_change=True)
 SYSTEM_ADMIN = Rule("system administrator", roles=frozenset({Role.SYSTEM_ADMIN}))
 STAFFING = Rule("staffing", roles=frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN}))
+SECURITY_ADMIN = Rule("security administrator", roles=frozenset({Role.SECURITY_ADMIN}))
 AUDITOR = Rule("auditor", roles=frozenset({Role.AUDITOR}))
 
 

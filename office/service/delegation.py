@@ -5,15 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from sqlalchemy import and_, or_, select
+
 from office.domain.document import Kind
 from office.domain.errors import Invalid, NotFound, NotPermitted, WrongStage
 from office.domain.outgoing import UPWARD_KINDS
 from office.domain.people import ADMIN_ROLES, Actor, Delegation, Post, Role
 from office.store import history, people
+from office.store.base_tables import event
 from office.store.people import StoredDelegation
+from office.store.tables import document, person, post
 from office.store.work import Work
 
 LONGEST = timedelta(days=366)
+MOST_ACTS = 50
 # A→B→C: acting reaches one hop only, and nobody should have to follow a longer line to see who decides.
 LONGEST_LINE = 3
 
@@ -224,3 +229,34 @@ def _record(work: Work, what: str, delegation_id: int, held: Delegation, actor: 
     }
     by = history.By(actor.organ_id, actor.person_id, actor.post_id, actor.on_behalf)
     history.record(work, history.Entry(kind=what, by=by, body=[body]))
+
+
+@dataclass(frozen=True, slots=True)
+class DeputyAct:
+    """One act signed for another post (代): who, for which post, on which paper."""
+
+    at: datetime
+    kind: str
+    person: str
+    post: str
+    document_id: int
+    title: str
+
+
+def acts(work: Work, actor: Actor) -> tuple[DeputyAct, ...]:
+    """What deputies did for the actor's post and what he did for others, newest first, at most `MOST_ACTS`."""
+    e = event.c
+    named = [s.delegation.deputy_id for s in people.delegations_around(work, actor.post_id)]
+    deputies = {people.post_by_id(work, post_id).person_id for post_id in dict.fromkeys(named)}
+    by_others = and_(e.person_id.in_(deputies - {None}), e.on_behalf_post_id == actor.post_id)
+    by_oneself = and_(e.person_id == actor.person_id, e.on_behalf_post_id.is_not(None))
+    rows = work.execute(
+        select(e.at, e.kind, person.c.name, post.c.name, document.c.id, document.c.title)
+        .join(person, person.c.id == e.person_id)
+        .join(post, post.c.id == e.on_behalf_post_id)
+        .join(document, document.c.id == e.document_id)
+        .where(or_(by_others, by_oneself))
+        .order_by(e.id.desc())
+        .limit(MOST_ACTS)
+    )
+    return tuple(DeputyAct(*row) for row in rows)

@@ -205,9 +205,8 @@ def roll_up(work: Work, document_id: int, actor: Actor) -> str:
     """The replies of the units this organ forwarded to, as one text to start from; who is missing is named."""
     access.document(work, document_id, by=actor)
     rows = receipts.forwarded_by(work, document_id, actor.organ_id)
-    names = dict(
-        work.execute(select(organ.c.id, organ.c.name).where(organ.c.id.in_([r.organ_id for r in rows]))).tuples().all()
-    )
+    found = work.execute(select(organ.c.id, organ.c.name).where(organ.c.id.in_([r.organ_id for r in rows])))
+    names = {row[0]: row[1] for row in found}
     said = [f"{names[r.organ_id]}：{r.reply}" for r in rows if r.replied_at is not None]
     silent = [names[r.organ_id] for r in rows if r.replied_at is None]
     lines = [f"共 {len(rows)} 个村（社区），已回复 {len(said)} 个。", *said]

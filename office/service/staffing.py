@@ -187,8 +187,7 @@ def _end_delegations(work: Work, post: Post, actor: Actor) -> None:
 
 def find(work: Work, name: str, actor: Actor) -> tuple[PersonView, ...]:
     """People by a part of their name, at most `HITS`, each with login name, posts and where these are."""
-    if actor.role not in (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN):
-        raise NotPermitted("只有管理员能查账号。")
+    _check_staff(actor)
     clean = name.strip()
     if not clean:
         return ()
@@ -198,6 +197,55 @@ def find(work: Work, name: str, actor: Actor) -> tuple[PersonView, ...]:
         PersonView(person, login_name, _places(tree, people.posts_held(work, person.id)))
         for person, login_name in found
     )
+
+
+def person(work: Work, person_id: int, actor: Actor) -> PersonView:
+    """One person with login name and posts."""
+    _check_staff(actor)
+    found = people.person_by_id(work, person_id)
+    return PersonView(
+        found, people.login_name(work, person_id), _places(organs.tree(work), people.posts_held(work, person_id))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PostView:
+    """A post with where it is and how many tasks wait on it."""
+
+    post: Post
+    organ: str
+    waiting: int
+
+
+def post(work: Work, post_id: int, actor: Actor) -> PostView:
+    """One post as administrators see it."""
+    _check_staff(actor)
+    return _post_view(work, organs.tree(work), people.post_by_id(work, post_id))
+
+
+def organ_posts(work: Work, organ_id: int, actor: Actor) -> tuple[PostView, ...]:
+    """The posts of an organ as administrators see them; NotFound without such an organ."""
+    _check_staff(actor)
+    organs.load(work, organ_id)
+    tree = organs.tree(work)
+    return tuple(_post_view(work, tree, found) for found in people.posts_of(work, organ_id))
+
+
+def administrators(work: Work, actor: Actor) -> tuple[PostView, ...]:
+    """The posts of the three administrators, by role."""
+    _check_staff(actor)
+    tree = organs.tree(work)
+    found = (held for role in sorted(ADMIN_ROLES) for held in people.posts_of_role(work, role))
+    return tuple(_post_view(work, tree, held) for held in found)
+
+
+def _post_view(work: Work, tree: OrganTree, found: Post) -> PostView:
+    return PostView(found, tree.trail(found.organ_id), people.open_tasks(work, (found.id,)))
+
+
+def _check_staff(actor: Actor) -> None:
+    if actor.role not in (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN):
+        raise NotPermitted("只有管理员能查账号。")
 
 
 def _places(tree: OrganTree, held: tuple[Post, ...]) -> tuple[tuple[Post, str], ...]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -37,7 +38,8 @@ def standing(work: Work, hashes: tuple[str, ...]) -> Standing | None:
     found = {row[0]: row for row in rows}
     for place, wanted in enumerate(hashes):
         if wanted in found:
-            return Standing(*found[wanted][1:], exact=place == 0)
+            values: tuple[Any, ...] = (*found[wanted][1:], place == 0)
+            return Standing(*values)
     return None
 
 

@@ -51,7 +51,8 @@ def _posts(*where: ColumnElement[bool]) -> Select[Any]:
 
 
 def _post(row: Row[Any]) -> Post:
-    return Post(row[0], row[1], row[2], Role(row[3]), row[4], row[5] or "", row[6] or "")
+    post_id, organ_id, name, role, person_id, person_name, phone = row
+    return Post(post_id, organ_id, name, Role(role), person_id, person_name or "", phone or "")
 
 
 def posts_of(work: Work, organ_id: int) -> tuple[Post, ...]:
@@ -63,6 +64,11 @@ def posts_with(work: Work, organ_ids: Sequence[int], role: Role) -> tuple[Post, 
     """The held posts of those organs with that role."""
     found = _posts(post.c.organ_id.in_(organ_ids), post.c.role == str(role), post.c.person_id.is_not(None))
     return tuple(_post(row) for row in work.execute(found))
+
+
+def posts_of_role(work: Work, role: Role) -> tuple[Post, ...]:
+    """Every post with that role, in the order of their making; for roles of which a city has few."""
+    return tuple(_post(row) for row in work.execute(_posts(post.c.role == str(role)).limit(200)))
 
 
 def post_by_id(work: Work, post_id: int, *, lock: bool = False) -> Post:
@@ -166,6 +172,11 @@ def search_people(work: Work, name: str, *, limit: int) -> tuple[tuple[Person, s
         .limit(limit)
     )
     return tuple((Person(*row[:-1]), row[-1] or "") for row in rows)
+
+
+def login_name(work: Work, person_id: int) -> str:
+    """The name a person signs in with, empty without an account."""
+    return work.execute(select(login.c.name).where(login.c.person_id == person_id)).scalar_one_or_none() or ""
 
 
 def kinds_text(kinds: frozenset[Kind] | None) -> str | None:

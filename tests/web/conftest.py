@@ -39,6 +39,8 @@ def login_name(organ_id: int, role: Role = Role.CLERK) -> str:
 def populate(work: Work, password_hash: str) -> town.Town:
     """The small city, everybody with an account."""
     built = town.build(work)
+    for role in (Role.SECURITY_ADMIN, Role.AUDITOR):
+        built.actors[town.CITY, role] = town.seat(work, town.CITY, role, f"{role}")
     for (organ_id, role), person in built.actors.items():
         work.execute(
             insert(login).values(
