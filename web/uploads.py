@@ -133,7 +133,7 @@ async def _take_body(request: web.Request, got: Received) -> None:
     if request.content_type == "multipart/form-data":
         await _take_parts(request, got)
         return
-    got.name = _clean_name(unquote(request.headers.get(NAME_HEADER, "") or request.query.get("name", "")))
+    got.name = _clean_name(request.headers.get(NAME_HEADER, "") or request.query.get("name", ""))
     await _write(request.content.iter_chunked(CHUNK), got)
 
 
@@ -195,7 +195,10 @@ async def _chunks(path: Path) -> AsyncIterator[bytes]:
 
 
 def _clean_name(name: str) -> str:
-    """The last step of a path, without control characters, cut to what we keep; data only, never a path of ours."""
-    last = name.replace("\\", "/").rpartition("/")[2]
+    """The last step of a path, without control characters, cut to what we keep; data only, never a path of ours.
+
+    Programs send it percent-encoded, browsers as it is: both end up as the name that people read.
+    """
+    last = unquote(name).replace("\\", "/").rpartition("/")[2]
     shown = "".join(c for c in last if c.isprintable()).strip() or "未命名"
     return shown.encode()[:LONGEST_NAME].decode("utf-8", "ignore")
