@@ -10,7 +10,7 @@ from office.service.checking import Fault
 
 PAGE_MM = 297.0
 LINE_MM = 10.227  # GB/T 9704: 22 lines on 225 mm
-HALF_LINE_MM = 2.8  # from the top of a line to the middle of its characters
+MIDDLE_MM = 1.6  # from the foot of a line's characters up to their middle
 LONGEST_LINE = 27
 
 
@@ -33,7 +33,7 @@ def marks_of(faults: Iterable[Fault], content: Content, places: Sequence[Place])
         place = _place(fault, content, places)
         if place is None:
             continue
-        top = round((place.y + HALF_LINE_MM) / PAGE_MM * 100, 2)
+        top = round((place.y - MIDDLE_MM) / PAGE_MM * 100, 2)
         column = taken.get((place.page, top), 0)
         taken[place.page, top] = column + 1
         marks.append(Mark(place.page, top, column, n, fault.stops))

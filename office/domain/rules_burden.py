@@ -32,8 +32,10 @@ def powers_of_others(facts: Facts) -> Iterator[tuple[str, Finding]]:
             if not name or (asked is not None and organ.id in asked):
                 continue
             if _given_duty(plain, name):
-                # Before countersigners can be chosen it only tells; at 送审 it stops.
-                milder = Action.WARN if asked is None else None
+                # Before countersigners can be chosen it only tells; at 送审 it stops. A government's own
+                # departments are below it: to ask them first is wise, not a duty.
+                own = facts.issuer.kind is OrganKind.GOVERNMENT
+                milder = Action.WARN if asked is None or own else None
                 yield "D01", Finding(Part.BODY, i, name, action=milder)
                 return
 

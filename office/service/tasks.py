@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import select, update
 
-from office.domain.errors import NotFound
+from office.domain.chain import Purpose
+from office.domain.commands import Complete
+from office.domain.errors import Invalid, NotFound
 from office.domain.people import Actor
-from office.service import approvals, reading
+from office.service import approvals, checking, reading
 from office.store import chains, commands
 from office.store.tables import task
 from office.store.work import Work
@@ -29,11 +31,22 @@ def act(work: Work, command: approvals.Act, actor: Actor, command_id: str = "") 
     return commands.once(work, command_id, actor.person_id, Acted, lambda: _act(work, command, actor))
 
 
+def _recheck(work: Work, document_id: int, actor: Actor) -> None:
+    """复核 runs the writing rules a third time; what stops is refused, and the act with it."""
+    report = checking.report(work, document_id, actor, "recheck")
+    if report.stops:
+        first = next(f for f in report.faults if f.stops)
+        sentence = f"复核发现 {report.stops} 处不合规则：{first.says}请退回改好，或报原签批人再审。"
+        raise Invalid(sentence, code=first.rule, fix=first.fix_text, article=first.article)
+
+
 def _act(work: Work, command: approvals.Act, actor: Actor) -> Acted:
     after = approvals.act(work, command, actor)
     current = after.current
     undo = after.undo
     stored = chains.load(work, command.chain_id)
+    if isinstance(command.command, Complete) and current is not None and current.purpose is Purpose.NUMBER:
+        _recheck(work, stored.document_id, actor)  # only 复核 leads to the number
     return Acted(
         command.chain_id,
         stored.document_id,

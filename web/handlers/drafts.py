@@ -125,6 +125,8 @@ def _choose_by_name(work: Work, document_id: int, by: Actor) -> None:
 async def edit(request: web.Request) -> web.StreamResponse:
     """The editor: text, page and faults side by side."""
     desk = await db(request).read(_desk, number_in_path(request), actor(request))
+    if desk.document.signed_hash is not None:  # a change now goes back to the signatory (条例25(1))
+        return see_other(request, f"/documents/{desk.document.id}/amend")
     drawn = await press(request).drawn(desk.document.id, desk.paper)
     return page(
         request,

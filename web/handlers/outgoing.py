@@ -68,8 +68,16 @@ def _countersign(form: Form) -> Countersign | None:
     return Countersign(tuple(seats), kind, quorum, seats[0][0] if kind is StepKind.LEAD else None)
 
 
-def _send(work: Work, command: outgoing.SendForReview, by: Actor) -> int:
-    report = checking.report(work, command.document_id, by, moment="send")
+def _asked(work: Work, command: outgoing.SendForReview) -> frozenset[int] | None:
+    """The organs asked for countersign; of a returned paper those its chain names."""
+    if outgoing.running_chain(work, command.document_id) is not None:
+        return None
+    return frozenset(organ for _, organ in command.countersign.seats) if command.countersign else frozenset()
+
+
+def send_checked(work: Work, command: outgoing.SendForReview, by: Actor) -> int:
+    """送审, once nothing that stops is left; returns the chain's id."""
+    report = checking.report(work, command.document_id, by, "send", _asked(work, command))
     if report.stops:
         first = next(f for f in report.faults if f.stops)
         raise Invalid(f"还有 {report.stops} 处要先改：{first.says}", fix=first.fix_text, article=first.article)
@@ -84,7 +92,7 @@ async def send(request: web.Request) -> web.StreamResponse:
         int(request.match_info["id"]), _countersign(form), int(signatory) if signatory.isdigit() else None,
         due=_due(form), opinion=form.get("opinion"),
     )  # fmt: skip
-    await db(request).write(_send, command, actor(request))
+    await db(request).write(send_checked, command, actor(request))
     return see_other(request, f"/documents/{command.document_id}", "已送审。对方没办之前可以撤回。")
 
 

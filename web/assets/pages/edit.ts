@@ -85,7 +85,7 @@ function dress(): void {
 function number(mark: Mark): HTMLElement {
   const made = document.createElement("button");
   made.type = "button";
-  made.className = `mark-n c${Math.min(mark.column, 2)}${mark.stop ? " stop" : ""}`;
+  made.className = `mark-n c${Math.min(mark.column, 3)}${mark.stop ? " halts" : ""}`;
   made.textContent = String(mark.n);
   made.style.top = `${mark.top}%`;
   made.tabIndex = -1; // the list beside it is the way for the keyboard
@@ -266,9 +266,9 @@ function editor(): void {
 // A chosen or dropped file goes at once; what happens is said in words.
 function send(field: HTMLInputElement): void {
   if (!field.files?.length || !field.form) return;
-  const words = field.form.querySelector<HTMLElement>("[data-said]");
-  if (words) words.textContent = field.dataset["busy"] ?? "";
-  else say(field.dataset["busy"] ?? "");
+  const words = field.form.querySelectorAll<HTMLElement>("[data-said]");
+  words.forEach((word) => (word.textContent = field.dataset["busy"] ?? ""));
+  if (!words.length) say(field.dataset["busy"] ?? "");
   const target = field.form;
   if (form) void save().then(() => target.submit());
   else target.submit();
