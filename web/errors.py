@@ -99,6 +99,8 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
             raise
         sentence = HTTP_SENTENCES.get(error.status, "这次没有办成。请返回再试。")
         return answer(request, Refusal(f"HTTP{error.status}", sentence), error.status)
+    except ConnectionError:
+        raise  # the line was cut; nobody is there to be answered
     except Exception:
         mark = secrets.token_hex(4)
         log.exception("unexpected failure %s at %s %s", mark, request.method, request.path)

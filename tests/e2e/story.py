@@ -2,10 +2,11 @@
 
 import os
 import re
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.async_api import Browser, BrowserContext, Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.e2e.axe import violations
 from tests.e2e.browser import window
@@ -76,7 +77,7 @@ class Story:
     password: str
     phone: bool
     title: str
-    windows: dict[str, BrowserContext] = field(default_factory=dict)
+    windows: AsyncExitStack = field(default_factory=AsyncExitStack)
     people: dict[str, Person] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
     troubles: list[str] = field(default_factory=list)
@@ -85,9 +86,7 @@ class Story:
         """The person, signed in by the login page the first time."""
         if name in self.people:
             return self.people[name]
-        entered = window(self.browser, phone=self.phone)
-        context = await entered.__aenter__()
-        self.windows[name] = context
+        context = await self.windows.enter_async_context(window(self.browser, phone=self.phone))
         page = await context.new_page()
         page.set_default_timeout(SECONDS)
         page.on("pageerror", lambda error: self.troubles.append(f"{page.url}: {error}"))
@@ -118,5 +117,4 @@ class Story:
 
     async def close(self) -> None:
         """Close every window."""
-        for context in self.windows.values():
-            await context.close()
+        await self.windows.aclose()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from office.domain.chain import Reader
+from office.domain.chain import ChainPurpose, Reader
 from office.domain.errors import NotFound
 from office.domain.people import Actor, Post
 from office.service import access, directory, drafting, exchange, papers, signatures, tasks
@@ -43,6 +43,12 @@ def _desktop(work: Work, document_id: int, task_id: int, by: Actor) -> Desktop:
     )
 
 
+def _interest(shown: papers.ChainView) -> tuple[bool, int]:
+    """What is under way comes first; then the way up, the receiving, the issuing."""
+    order = (ChainPurpose.REQUEST, ChainPurpose.INCOMING, ChainPurpose.OUTGOING)
+    return shown.chain.current is None, order.index(shown.purpose)
+
+
 def _waits(reader: Reader, by: Actor) -> bool:
     return reader.post_id == by.post_id and reader.read_at is None
 
@@ -75,6 +81,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         call=call if call and call.seat.post_id != by.post_id else None,
         line=papers.summary(view),
         unread=unread,
+        ways=sorted(view.chains, key=_interest),
         pages=await press(request).page_count(view.paper),
         as_text=request.query.get("text") == "1",
         back=request.query.get("from", "/") if request.query.get("from", "/").startswith("/") else "/",
