@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, Generic, TypeVar
+from typing import Final, TypeVar
 
 import typst
 
@@ -23,9 +23,13 @@ LABEL = MAIN.with_name("label.typ")
 STANDARD: Final = "a-2b"
 PREVIEW_PPI = 96.0
 NO_DAY = datetime(2000, 1, 1, tzinfo=UTC)
-# 7.3.5: no seal on a page without text; first tighten the lines, then loosen them.
-SQUEEZES = (0.985, 0.97, 0.955, 1.02, 1.04, 1.06, 1.08, 1.1)
+# 7.3.5: where the closing does not fit, the pitch changes, as little as helps: a line fewer above or a line over.
+SQUEEZES = (
+    0.985, 0.97, 0.955, 1.02, 1.04, 0.94, 1.06, 0.925, 1.08, 0.91, 1.1, 0.895, 1.13, 0.88, 1.16, 0.86, 1.2, 0.84,
+    1.24, 0.82, 1.28, 0.8, 1.32, 1.36,
+)  # fmt: skip
 T = TypeVar("T")
+Inputs = dict[str, str]
 MISSING_GLYPH = re.compile(r"the text ['\"‘“`](.+?)['\"’”`]", re.DOTALL)
 
 
@@ -70,14 +74,23 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
-class _Setting(Generic[T]):
-    """One way to set the paper, and where its parts came to lie."""
+class _Places:
+    """Where the parts of one setting came to lie; `foot` is the colophon's height in mm."""
 
-    output: T
     pages: int
     blocks: tuple[Place, ...]
     seals: tuple[tuple[int, float, float], ...]
     closing: Place | None
+    foot: float
+
+    def show_body(self) -> bool:
+        """Whether page 1 shows body text, 7.3.2."""
+        return not self.blocks or self.blocks[0].page == 1
+
+    def keep_together(self) -> bool:
+        """Whether text stands above the closing on its page, 7.3.5."""
+        closing = self.closing
+        return closing is None or closing.page == 1 or closing.y > measures.TOP_MARGIN + measures.PITCH / 2
 
 
 class _Press(threading.local):
@@ -105,20 +118,19 @@ def render(paper: Paper, *, annexes: Sequence[Annex] = (), fonts: FontSet | None
     """
     moment = _moment(paper)
 
-    def run(compiler: typst.Compiler, inputs: dict[str, str]) -> bytes:
+    def run(compiler: typst.Compiler, inputs: Inputs) -> bytes:
         made = compiler.compile(
             format="pdf", sys_inputs=inputs, pdf_standards=[STANDARD], timestamp=moment, pdf_tags=False
         )
         return _files(made)[0]
 
-    done = _best(paper, annexes, fonts or font_files.find(), run)
-    return Rendered(
-        pdf=done.output,
-        pages=done.pages,
-        seal_boxes=_boxes(paper, done),
-        block_places=done.blocks,
-        body_on_first_page=_shows_body(done),
-    )
+    pdf, places = _laid_out(paper, annexes, fonts or font_files.find(), run)
+    if places.foot > measures.AREA_HEIGHT:
+        raise Invalid(
+            "抄送的单位太多，版记在一页里放不下。", code="CopiesTooLong", article="GB/T 9704-2012 7.4",
+            fix="请改用统称，如“各县市区人民政府”。",
+        )  # fmt: skip
+    return Rendered(pdf, places.pages, _boxes(paper, places), places.blocks, places.show_body())
 
 
 def preview(
@@ -126,11 +138,11 @@ def preview(
 ) -> Preview:
     """Return the pages as PNG pictures for the editor; an unknown character shows as a box instead of an error."""
 
-    def run(compiler: typst.Compiler, inputs: dict[str, str]) -> tuple[bytes, ...]:
+    def run(compiler: typst.Compiler, inputs: Inputs) -> tuple[bytes, ...]:
         return _files(compiler.compile(format="png", sys_inputs=inputs, ppi=ppi, timestamp=_moment(paper)))
 
-    done = _best(paper, annexes, fonts or font_files.find(), run)
-    return Preview(done.output, done.blocks, _boxes(paper, done), ppi)
+    pages, places = _laid_out(paper, annexes, fonts or font_files.find(), run)
+    return Preview(pages, places.blocks, _boxes(paper, places), ppi)
 
 
 def label(text: str, *, fonts: FontSet | None = None) -> bytes:
@@ -159,50 +171,64 @@ def _moment(paper: Paper) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC) if day else NO_DAY
 
 
-def _best(
-    paper: Paper, annexes: Sequence[Annex], fonts: FontSet, run: Callable[[typst.Compiler, dict[str, str]], T]
-) -> _Setting[T]:
-    """Set the paper; again when page 1 shows no body (7.3.2) or the seal lies on a page without text (7.3.5)."""
+def _laid_out(
+    paper: Paper, annexes: Sequence[Annex], fonts: FontSet, run: Callable[[typst.Compiler, Inputs], T]
+) -> tuple[T, _Places]:
+    """Set the paper; again when page 1 shows no body or the seal lies on a page without text."""
     values = sheet.values_of(paper, fonts, annexes)
-    compiler = _press.compiler(MAIN, fonts)
-    first = _set(compiler, values, run)
-    if values["principal"] and not _shows_body(first):
-        values["principal_moved"] = True
-        first = _set(compiler, values, run)
-    if _is_kept_together(first):
-        return first
+    output, places = _printed(values, fonts, run)
+    if places.keep_together() and (places.show_body() or not values["principal"]):
+        return output, places
+    return _printed(_mended(values, places, fonts), fonts, run)
+
+
+def _mended(values: Mapping[str, object], places: _Places, fonts: FontSet) -> Mapping[str, object]:
+    """The values with which the paper keeps to 7.3.2 and 7.3.5; as they were, where nothing helps."""
+    if values["principal"] and not places.show_body():
+        values = {**values, "principal_moved": True}
+        places = _measured(values, fonts)
+    if places.keep_together():
+        return values
     for squeeze in SQUEEZES:
-        tried = _set(compiler, {**values, "squeeze": squeeze}, run)
-        if _is_kept_together(tried):
+        tried = {**values, "squeeze": squeeze}
+        found = _measured(tried, fonts)
+        if found.keep_together() and found.show_body():
             return tried
-    return first
+    return values
 
 
-def _shows_body(done: _Setting[T]) -> bool:
-    return not done.blocks or done.blocks[0].page == 1
+def _inputs(values: Mapping[str, object]) -> Inputs:
+    return {"paper": json.dumps(values, ensure_ascii=False)}
 
 
-def _is_kept_together(done: _Setting[T]) -> bool:
-    """Whether text stands above the closing on its page."""
-    return done.closing is None or done.closing.page == 1 or done.closing.y > measures.TOP_MARGIN + measures.PITCH / 2
-
-
-def _set(
-    compiler: typst.Compiler, values: Mapping[str, object], run: Callable[[typst.Compiler, dict[str, str]], T]
-) -> _Setting[T]:
-    inputs = {"paper": json.dumps(values, ensure_ascii=False)}
+def _printed(
+    values: Mapping[str, object], fonts: FontSet, run: Callable[[typst.Compiler, Inputs], T]
+) -> tuple[T, _Places]:
+    compiler = _press.compiler(MAIN, fonts)
     try:
-        output = run(compiler, inputs)
-        places = json.loads(compiler.query("<places>", field="value", one=True))
+        return run(compiler, _inputs(values)), _places(compiler)
     except typst.TypstError as error:
         raise _refusal(error) from error
+
+
+def _measured(values: Mapping[str, object], fonts: FontSet) -> _Places:
+    """Only laid out, without any file: half the time."""
+    compiler = typst.Compiler(str(MAIN), root=str(MAIN.parent), font_paths=fonts.fonts, sys_inputs=_inputs(values))
+    return _places(compiler)
+
+
+def _places(compiler: typst.Compiler) -> _Places:
     named: dict[str, list[list[float]]] = {}
-    for name, *rest in places:
+    for name, *rest in json.loads(compiler.query("<places>", field="value", one=True)):
         named.setdefault(name, []).append(rest)
-    blocks = tuple(Place(int(page), y) for index, page, _x, y in named.get("block", []) if index >= 0)
     closing = next((Place(int(page), y) for _index, page, _x, y in named.get("closing", [])), None)
-    seals = tuple((int(page), x, y) for _index, page, x, y in named.get("seal", []))
-    return _Setting(output, int(named["end"][0][1]), blocks, seals, closing)
+    return _Places(
+        pages=int(named["end"][0][1]),
+        blocks=tuple(Place(int(page), y) for index, page, _x, y in named.get("block", []) if index >= 0),
+        seals=tuple((int(page), x, y) for _index, page, x, y in named.get("seal", [])),
+        closing=closing,
+        foot=max((height for _index, _page, _x, height in named.get("foot", [])), default=0.0),
+    )
 
 
 def _refusal(error: typst.TypstError) -> Exception:
@@ -216,6 +242,6 @@ def _refusal(error: typst.TypstError) -> Exception:
     )
 
 
-def _boxes(paper: Paper, done: _Setting[T]) -> tuple[Box, ...]:
+def _boxes(paper: Paper, places: _Places) -> tuple[Box, ...]:
     size = paper.issuer.seal_mm
-    return tuple(Box(page, x, y, size, size) for page, x, y in done.seals)
+    return tuple(Box(page, x, y, size, size) for page, x, y in places.seals)

@@ -7,11 +7,11 @@ from functools import lru_cache
 
 import pytest
 
-from office.domain.document import Kind, Layout
+from office.domain.document import Block, BlockKind, Kind, Layout
 from office.domain.errors import Invalid
 from office.paper import layout, sheet, title
 from tests.paper.measuring import Bar, Line, Page, pages_of
-from tests.paper.papers import SAMPLES, body, text
+from tests.paper.papers import SAMPLES, text
 
 NEAR = 0.5  # mm
 PITCH, CELL, TOP, BOTTOM, WIDE = 225 / 22, 156 / 28, 37.0, 262.0, 156.0
@@ -303,14 +303,15 @@ def test_without_a_seal_the_date_begins_two_characters_after_the_name() -> None:
     assert near(day.baseline - name.baseline, PITCH, 0.1)
 
 
-@pytest.mark.parametrize("parts", range(1, 9))
-def test_at_any_length_text_stands_above_the_seal_and_the_colophon_ends_an_even_page(parts: int) -> None:
-    paper = SAMPLES["notice"].paper
-    for more in range(0, 12, 3):
-        blocks = (*body(parts), text("补" * (28 * more + 5)))
+@pytest.mark.parametrize("name", ["notice", "joint of three"])
+def test_at_any_length_text_stands_above_the_seals_and_the_colophon_ends_an_even_page(name: str) -> None:
+    paper = SAMPLES[name].paper
+    for lines in range(1, 36):
+        blocks = (text("国" * (28 * lines - 4)),)
         done = layout.render(replace(paper, content=replace(paper.content, body=blocks)))
-        (box,) = done.seal_boxes
-        assert box.y > TOP + PITCH * 0.9
+        box = done.seal_boxes[0]
+        assert done.body_on_first_page
+        assert box.page == 1 or box.y > TOP + PITCH * 0.8, lines
         assert done.pages % 2 == 0
 
 
@@ -320,6 +321,33 @@ def test_the_same_paper_gives_the_same_bytes_and_claims_pdf_a_2b() -> None:
     layout.render(SAMPLES["letter"].paper)
     assert layout.render(paper).pdf == first
     assert b"pdfaid:part>2<" in first or b'pdfaid:part="2"' in first
+
+
+def test_a_paper_that_ends_with_a_table_keeps_its_last_row_above_the_seal() -> None:
+    paper = SAMPLES["notice"].paper
+    for rows in range(4, 20, 3):
+        table = Block(BlockKind.TABLE, rows=tuple((f"第{row}行", "内容") for row in range(rows)))
+        done = layout.render(replace(paper, content=replace(paper.content, body=(text("如下。"), table))))
+        (box,) = done.seal_boxes
+        assert box.y > TOP + PITCH * 0.9 or box.page == 1, rows
+
+
+def test_a_colophon_longer_than_a_page_is_refused() -> None:
+    paper = SAMPLES["notice"].paper
+    crowded = replace(paper, content=replace(paper.content, copy_text="市委各部门，" * 400))
+    with pytest.raises(Invalid, match="抄送"):
+        layout.render(crowded)
+
+
+def test_a_principal_list_that_fills_the_first_page_moves_to_the_colophon() -> None:
+    paper = SAMPLES["notice"].paper
+    listed = "、".join(f"第{place}县人民政府" for place in range(70))
+    done = layout.render(replace(paper, content=replace(paper.content, principal_text=listed)))
+    pages = pages_of(done.pdf)
+    assert done.body_on_first_page
+    assert "第0县" not in "".join(line.text for line in pages[0].lines)
+    moved, copies = pages[-1].line_with("主送：第0县"), pages[-1].line_with("抄送：")
+    assert not any(moved.baseline < bar.top < copies.baseline for bar in colophon(pages[-1]))  # no line between, 7.4
 
 
 def test_markup_in_a_paper_is_only_text() -> None:
