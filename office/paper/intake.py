@@ -10,6 +10,7 @@ from office.domain.body import kind_of
 from office.domain.document import LAYOUT_OF, Attendance, Block, BlockKind, Content, Kind, Layout, Urgency
 from office.paper import intake_lines as lines
 from office.paper.intake_head import Head, head
+from office.paper.intake_layout import flatten
 from office.paper.reading_source import Grid, Item, Line, Source
 
 MOST_NOTED = 8
@@ -40,9 +41,10 @@ class _Tail:
 
 def recognise(source: Source) -> Intake:
     """The draft that a file holds."""
-    top = head(source.items)
+    items = flatten(source.items)
+    top = head(items)
     tail = _Tail()
-    rest = _take_attendance(source.items[top.end :], tail)
+    rest = _take_attendance(items[top.end :], tail)
     body = _split(rest, tail)
     kind = lines.kind_of_title(top.title)
     content = _content(top, kind or Kind.NOTICE, blocks(body), tail)

@@ -22,6 +22,7 @@ class Head:
     recipients: str = ""
     urgency: Urgency = Urgency.NORMAL
     end: int = 0
+    dropped: int = 0  # behind the last line of the heading
     notes: list[str] = field(default_factory=list)
 
 
@@ -38,11 +39,17 @@ def head(items: list[Item]) -> Head:
     start, end = _title_lines(kept, joined=at is not None)
     found.title = join_title([item.text for _, item in kept[start:end] if item.text])
     if at is None:
-        found.end = kept[end - 1][0] + 1 if end else 0
+        found.end = max(found.dropped, kept[end - 1][0] + 1 if end else 0)
+        found.title = found.title or _order(above)
         _skip_front_pages(items, found)
     elif any(item.text for _, item in kept[end:]):
         found.notes.append("标题和主送之间的几行没有取入。请核对。")
     return found
+
+
+def _order(above: list[tuple[int, Line]]) -> str:
+    """An order has no other title than its mark: 某市人民政府令."""
+    return next((item.text.strip() for _, item in above if item.text.strip().endswith(("令", "命令"))), "")
 
 
 def _text(item: Item) -> str:
@@ -76,17 +83,20 @@ def _first_sentence(items: list[Item]) -> int:
 def _without_heading(above: list[tuple[int, Line]], found: Head) -> list[tuple[int, Line]]:
     """Drop mark, number, serial, urgency and web labels; blank lines stay, they end a title."""
     numbered = [i for i, item in above if lines.is_number(item.text)]
-    web = False
+    web = signed = False
     kept: list[tuple[int, Line]] = []
     for i, item in above:
         text = item.text.strip()
+        signed = lines.names_signatories(text) or (signed and lines.is_names(text))
         stated = lines.urgency(text)
         if stated is not Urgency.NORMAL:
             found.urgency = stated
         if lines.is_web_matter(text):
             web = True
-        elif not text or not (lines.is_heading_matter(text) or _is_mark(i, item, above, numbered)):
+        elif not text or not (signed or lines.is_heading_matter(text) or _is_mark(i, item, above, numbered)):
             kept.append((i, item))
+        else:
+            found.dropped = i + 1
     if web:
         found.notes.append("去掉了网页转贴带来的说明行（发文单位、日期等）。")
     return kept

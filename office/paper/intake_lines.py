@@ -20,6 +20,8 @@ _NUMBER = re.compile(
 _MARK = re.compile(r"(?:文\s*件|简\s*报|会\s*议\s*纪\s*要|纪\s*要)$|文\s*件(?=\s|[^（(的，。、]{0,16}$)")
 _URGENT = re.compile(r"^(?:\d{1,6}\s+)?(特\s*急|加\s*急)(?:\s.*)?$")
 _SERIAL = re.compile(r"^(?:№\s*)?\d{4,6}$")
+_DATED = re.compile(r"^[^，。；：]{2,30}\s*(?:19|20)\d\d\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日$")  # of minutes
+_NAMES = re.compile(r"^[\u4e00-\u9fff]{1,4}(?:\s+[\u4e00-\u9fff]{1,4}){0,2}$")
 _SIGNATORY = re.compile(r"签\s*发\s*人\s*[:：]")
 _RECIPIENT = re.compile(r"^[^。；？！]{2,1000}[:：]$")
 _NOT_RECIPIENT = re.compile(
@@ -37,7 +39,7 @@ _SEAL = re.compile(r"^[〔（(\[【][^〕）)\]】]*(?:印章|盖章|公章|加�
 _PLACEHOLDER_LINE = re.compile(r"^[\[【〔][^\]】〕]{1,20}[\]】〕]$")
 _NOTE = re.compile(r"^[（(](.+)[)）]$")
 _COPY = re.compile(r"^(?:抄\s*送|抄\s*报|分\s*送)\s*[:：]\s*(.*)$")
-_PRINTED = re.compile(r"(?:印\s*发|印\s*制|校\s*对\s*[:：].*|共\s*印\s*\d+\s*份[。)）]?)$")
+_PRINTED = re.compile(r"(?:年.{1,8}日\s*印\s*[发制]|校\s*对\s*[:：].{0,20}|共\s*印\s*\d+\s*份[。)）]?)$")
 _ATTENDANCE = re.compile(r"^(出\s*席|请\s*假|列\s*席)(?:人\s*员|单\s*位)?\s*[:：]\s*(.*)$")
 _ATTACHED = re.compile(r"^附\s*件\s*[:：]\s*(.*)$")
 _LISTED = re.compile(r"^\d{1,2}\s*[.．、](?!\d)\s*(.+)$")
@@ -76,8 +78,19 @@ def is_mark(text: str) -> bool:
 
 
 def is_heading_matter(text: str) -> bool:
-    """份号, 紧急程度, number, 签发人: what stands above the red line."""
-    return bool(_SERIAL.match(text) or _URGENT.match(text) or is_number(text) or _SIGNATORY.search(text))
+    """份号, 紧急程度, number, 签发人, issuer and date of minutes: what stands above the red line."""
+    marked = _SERIAL.match(text) or _URGENT.match(text) or _SIGNATORY.search(text) or _DATED.match(text)
+    return bool(marked) or is_number(text)
+
+
+def names_signatories(text: str) -> bool:
+    """A line with the label 签发人."""
+    return bool(_SIGNATORY.search(text))
+
+
+def is_names(text: str) -> bool:
+    """A few short names and nothing else: further 签发人 under the first line."""
+    return bool(_NAMES.match(text))
 
 
 def urgency(text: str) -> Urgency:

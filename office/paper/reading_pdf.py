@@ -11,12 +11,13 @@ from pypdf.generic import StreamObject
 from office.domain.body import kind_of
 from office.domain.document import BlockKind
 from office.domain.secrecy import BODY, Part
+from office.paper import intake_lines as lines
 from office.paper.guard import refuse
 from office.paper.reading_source import Item, Line, Source
 
 _PAGE_NUMBER = re.compile(r"^[—－\-–_\s]*(?:第\s*)?\d{1,4}(?:\s*页)?[—－\-–_\s]*$")
 _STARTS = re.compile(r"^(?:附\s*件|抄\s*送|主\s*送|[（(]?联系人|[（(]此件|出席|列席|请假|目\s*录$|\d+(?:\.\d+)+\s)")
-_ENDS = tuple("。：:；！？!?）)")
+_SENTENCE_ENDS = tuple("。：:；！？!?）)")
 _HAN_SPACE = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])[ \t]+(?=[\u3400-\u9fff])")
 _DIGIT_SPACE = re.compile(r"(?<![\d.])(\d+) (?=[\u3400-\u9fff])|(?<=[\u3400-\u9fff]) (?=\d)")
 _TAG = re.compile(rb"<[^>]{0,2000}>")
@@ -62,9 +63,9 @@ def _lines(pages: list[str]) -> list[Item]:
     full = _full_width(rows)
     items: list[Item] = []
     open_text = ""
-    for row in rows:
+    for n, row in enumerate(rows):
         text = _tidy(row)
-        if open_text and (not text or _begins(row)):
+        if open_text and (not text or _begins(row, rows[n + 1 : n + 4])):
             items.append(Line(open_text))
             open_text = ""
         if not text:
@@ -72,10 +73,16 @@ def _lines(pages: list[str]) -> list[Item]:
             continue
         first = not open_text and kind_of(text) is BlockKind.PARAGRAPH  # an indent of two is missing in its text
         open_text = _join(open_text, text)
-        if _width(row) < full - (5.5 if first else 3.5) or (text.endswith(_ENDS) and _width(row) < full - 1.5):
+        if _ends(row, text, full, first=first):
             items.append(Line(open_text))
             open_text = ""
     return [*items, Line(open_text)] if open_text else items
+
+
+def _ends(row: str, text: str, full: float, *, first: bool) -> bool:
+    """Whether a line is the last of its paragraph: short of the type area, or nearly full at a sentence's end."""
+    width = _width(row)
+    return width < full - (5.5 if first else 3.5) or (text.endswith(_SENTENCE_ENDS) and width < full - 1.5)
 
 
 def _without_page_numbers(rows: list[str]) -> list[str]:
@@ -90,10 +97,15 @@ def _without_page_numbers(rows: list[str]) -> list[str]:
     return kept
 
 
-def _begins(row: str) -> bool:
+def _begins(row: str, following: list[str]) -> bool:
+    """Whether a line begins a paragraph though the one above it is full."""
     text = row.strip()
-    indented = row.startswith(("  ", "\u3000\u3000"))
-    return indented or kind_of(text) is not BlockKind.PARAGRAPH or bool(_STARTS.match(text))
+    if row.startswith(("  ", "\u3000\u3000")) or kind_of(text) is not BlockKind.PARAGRAPH or _STARTS.match(text):
+        return True
+    if lines.is_date(text) or lines.is_colophon(text):
+        return True
+    after = next((one for one in following if one.strip()), "")
+    return lines.is_date(after) and lines.is_signature(text, right=False)
 
 
 def _width(row: str) -> float:
