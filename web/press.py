@@ -20,14 +20,16 @@ from office.store.blobs import Blobs
 T = TypeVar("T")
 KEPT = 256  # rendered pages and files
 MERGED = "application/pdf"
+MOST_BYTES = 64 << 20  # of pictures kept for editors
+LONG_TEXT = 8_000  # characters; twenty pages are drawn smaller, so that they are there within a second
+SMALLER_PPI = 64.0
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A draft drawn for the editor: the name its pictures are kept under, how many pages, where blocks begin."""
+    """A draft drawn for the editor: each page's name (from its own picture) and where the blocks begin."""
 
-    name: str
-    pages: int
+    names: tuple[str, ...]
     places: tuple[layout.Place, ...]
 
 
@@ -40,6 +42,8 @@ class Press:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="press")
         self._kept: OrderedDict[str, bytes] = OrderedDict()
         self._drawn: OrderedDict[str, Drawn] = OrderedDict()
+        self._pictures: OrderedDict[str, bytes] = OrderedDict()
+        self._bytes = 0
 
     async def close(self) -> None:
         """Wait for running work, then let the threads go."""
@@ -61,27 +65,31 @@ class Press:
 
     async def drawn(self, document_id: int, paper: Paper) -> Drawn:
         """The pages drawn for the editor and kept a while; the same content is not drawn twice."""
-        name = _fingerprint(paper)[:32]
-        key = f"{document_id}:{name}"
+        key = f"{document_id}:{_fingerprint(paper)}"
         found = self._drawn.get(key)
-        if found is not None and self.drawn_page(document_id, name, found.pages) is not None:
+        if found is not None and all(f"{document_id}:{name}" in self._pictures for name in found.names):
             return found
-        made = await self._run(lambda: layout.preview(paper))
-        for number, data in enumerate(made.pages, 1):
-            self._hold(f"{key}:{number}", data)
-        self._drawn[key] = Drawn(name, len(made.pages), made.block_places)
+        ppi = SMALLER_PPI if len(paper.content.text()) > LONG_TEXT else layout.PREVIEW_PPI
+        made, names = await self._run(lambda: _draw(paper, ppi))
+        for name, data in zip(names, made.pages, strict=True):
+            self._hold(f"{document_id}:{name}", data)
+        self._drawn[key] = Drawn(names, made.block_places)
         while len(self._drawn) > KEPT:
             self._drawn.popitem(last=False)
         return self._drawn[key]
 
-    def drawn_page(self, document_id: int, name: str, number: int) -> bytes | None:
+    def drawn_page(self, document_id: int, name: str) -> bytes | None:
         """A page that `drawn` made for this document, while it is kept."""
-        return self._kept.get(f"{document_id}:{name}:{number}")
+        return self._pictures.get(f"{document_id}:{name}")
 
     def _hold(self, key: str, data: bytes) -> None:
-        self._kept[key] = data
-        while len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
+        """Keep a picture; the oldest go first when there is too much of them."""
+        known = self._pictures.pop(key, None)
+        self._bytes += len(data) - (len(known) if known is not None else 0)
+        self._pictures[key] = data
+        while self._bytes > MOST_BYTES:
+            _, oldest = self._pictures.popitem(last=False)
+            self._bytes -= len(oldest)
 
     async def page(self, paper: Paper, number: int, width: int) -> bytes:
         """One page as a PNG of `width` pixels; IndexError when there is no such page."""
@@ -138,3 +146,8 @@ def _places(job: SealJob, rendered: layout.Rendered) -> list[SealPlace]:
 
 def _fingerprint(paper: Paper) -> str:
     return hashlib.sha256(msgspec.json.encode(paper)).hexdigest()
+
+
+def _draw(paper: Paper, ppi: float) -> tuple[layout.Preview, tuple[str, ...]]:
+    made = layout.preview(paper, ppi=ppi)
+    return made, tuple(hashlib.sha256(data).hexdigest()[:32] for data in made.pages)

@@ -67,10 +67,11 @@ def _lacking(facts: Facts) -> list[str]:
 def recipients(facts: Facts) -> Iterator[tuple[str, Finding]]:
     """F07: what is printed as 主送 is in the directory, and is who really gets it."""
     chosen = {p.organ.id for p in facts.principals}
+    unknown = [name for name, organs in wording.named(facts) if not organs]
+    if unknown:
+        yield "F07", Finding(Part.PRINCIPAL, quote="、".join(unknown[:_SHOWN]), goes_to="recipients")
     for name, organs in wording.named(facts):
-        if not organs:
-            yield "F07", Finding(Part.PRINCIPAL, quote=name, goes_to="recipients")
-        elif not chosen.intersection(organs):
+        if organs and not chosen.intersection(organs):
             fix = Fix("to:named", "照写的选定")
             says = f"主送写了“{name}”，发送名单里没有它。"
             fixes = (fix,) if len(organs) == 1 else ()

@@ -200,7 +200,18 @@ async def test_nobody_else_sees_a_draft_by_any_of_these_doors(house: House) -> N
 async def test_a_picture_of_one_draft_is_not_reached_through_another(sqlite_house: House) -> None:
     owner = await sqlite_house.sign_in(VILLAGE)
     answer = await typed(owner, await new_draft(owner), **FIELDS)
-    name = answer["pages"][0].split("/")[4]
+    name = answer["pages"][0].rpartition("/")[2]
     other = await sqlite_house.sign_in(TOWN)
     own = await new_draft(other)
-    assert (await other.get(f"/documents/{own}/preview/{name}/1.png")).status == 404
+    assert (await other.get(f"/documents/{own}/preview/{name}")).status == 404
+
+
+async def test_a_page_that_did_not_change_keeps_its_address(sqlite_house: House) -> None:
+    client = await sqlite_house.sign_in(CITY)
+    document_id = await new_draft(client, "通知")
+    lines = "\n".join(["各县要把责任落实到镇、到村、到山头，抓好值守，严禁野外用火。"] * 60)
+    before = await typed(client, document_id, title="咸阳市人民政府关于防火的通知", body=f"{lines}\n特此通知。")
+    after = await typed(client, document_id, body=f"{lines}\n请照此办。")
+    assert len(before["pages"]) > 2
+    assert before["pages"][0] == after["pages"][0]
+    assert before["pages"][-1] != after["pages"][-1]

@@ -143,7 +143,8 @@ async def edit(request: web.Request) -> web.StreamResponse:
 
 
 def _addresses(document_id: int, drawn: Drawn) -> list[str]:
-    return [f"/documents/{document_id}/preview/{drawn.name}/{n}.png" for n in range(1, drawn.pages + 1)]
+    """An unchanged page keeps its address, so that typing loads only what changed."""
+    return [f"/documents/{document_id}/preview/{name}.png" for name in drawn.names]
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,11 +293,11 @@ async def preview(request: web.Request) -> web.StreamResponse:
     """A page of the draft as it was drawn a moment ago; only for who may see the document."""
     document_id = number_in_path(request)
     paper = await db(request).read(_paper, document_id, actor(request))
-    name, number = request.match_info["name"], number_in_path(request, "n")
-    found = press(request).drawn_page(document_id, name, number)
+    name = request.match_info["name"]
+    found = press(request).drawn_page(document_id, name)
     if found is None:
-        drawn = await press(request).drawn(document_id, paper)
-        found = press(request).drawn_page(document_id, name, number) if drawn.name == name else None
+        await press(request).drawn(document_id, paper)
+        found = press(request).drawn_page(document_id, name)
     if found is None:
         raise NotFound
     return picture(found, forever=True)
@@ -316,5 +317,5 @@ ROUTES = (
     Route("POST", "/documents/{id:\\d+}/attachments/{aid:\\d+}/restore", attach_again, SIGNED_IN),
     Route("POST", "/documents/{id:\\d+}/discard", discard, SIGNED_IN),
     Route("POST", "/documents/{id:\\d+}/restore", restore, SIGNED_IN),
-    Route("GET", "/documents/{id:\\d+}/preview/{name:[0-9a-f]+}/{n:\\d+}.png", preview, SIGNED_IN),
+    Route("GET", "/documents/{id:\\d+}/preview/{name:[0-9a-f]+}.png", preview, SIGNED_IN),
 )

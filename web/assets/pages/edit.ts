@@ -216,7 +216,14 @@ function go(button: HTMLElement): void {
   const quote = button.dataset["quote"] ?? "";
   const at = quote ? field.value.indexOf(quote) : -1;
   field.focus();
-  if (at >= 0) field.setSelectionRange(at, at + quote.length);
+  if (at < 0) return;
+  field.setSelectionRange(at, at + quote.length);
+  // The field is as tall as its text: bring the line into view, whoever scrolls here.
+  const down = (field.scrollHeight * at) / Math.max(1, field.value.length);
+  const scroller = field.closest<HTMLElement>(".ed");
+  const room = window.innerHeight / 3;
+  if (scroller && scroller.scrollHeight > scroller.clientHeight) scroller.scrollTop += field.getBoundingClientRect().top + down - room;
+  else window.scrollBy(0, field.getBoundingClientRect().top + down - room);
 }
 
 async function mend(path: string, body: object): Promise<void> {
