@@ -4,7 +4,10 @@ Every object of the cross-reference table is looked at, reachable or not: what a
 from one reader another may still show.
 """
 
+import mmap
 import re
+import struct
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -19,6 +22,11 @@ MOST_OBJECTS: Final = 200_000
 MOST_PAGES: Final = 5_000
 MOST_DEPTH: Final = 64
 
+# What pypdf raises on damaged files; anything else is caught one floor up and named after its type.
+UNREADABLE: Final = (
+    PyPdfError, RecursionError, ValueError, TypeError, KeyError, IndexError, AttributeError, OSError,
+    NotImplementedError, ArithmeticError, AssertionError, zlib.error, struct.error,
+)  # fmt: skip
 _BROKEN = "文件损坏，打不开。请重新导出 PDF 后再传。"
 _RUNS = "文件里有会自动运行的内容，没有收下。请用“打印为 PDF”重新导出后再传。"
 _FORBIDDEN_KEYS = {
@@ -40,12 +48,18 @@ _FORBIDDEN_KINDS = {
     "/FileAttachment": "pdf_embedded", "/RichMedia": "pdf_media", "/Screen": "pdf_media", "/3D": "pdf_media",
     "/Movie": "pdf_media", "/Sound": "pdf_media",
 }  # fmt: skip
+_PLAIN_RULES = {
+    "/JavaScript": "pdf_javascript", "/Launch": "pdf_launch", "/EmbeddedFile": "pdf_embedded",
+    "/FileAttachment": "pdf_embedded", "/RichMedia": "pdf_media",
+}  # fmt: skip
+_PLAIN = re.compile(b"|".join(name.encode() for name in _PLAIN_RULES))
 _SAID_KEYS = ("/Contents", "/T", "/TU", "/Subj", "/Title", "/V", "/DV", "/RC", "/Alt", "/ActualText", "/Name")
 _WEB = re.compile(r"^(?:https?|mailto|tel):|^[A-Za-z]:[\\/]|^file:///[A-Za-z]:|^[^:]*$", re.IGNORECASE)
 
 
 def check(path: Path) -> tuple[PdfReader, list[str]]:
     """The reader of a PDF that passed, and every text that stands in its objects outside the pages."""
+    _check_bytes(path)
     try:
         reader = PdfReader(path, strict=False)
         if reader.is_encrypted:
@@ -55,9 +69,18 @@ def check(path: Path) -> tuple[PdfReader, list[str]]:
             _check_object(found, said)
         _check_opening(reader)
         _count_pages(reader)
-    except (PyPdfError, RecursionError, ValueError, TypeError, KeyError, IndexError, AttributeError, OSError):
+    except UNREADABLE:
         refuse("pdf_broken", _BROKEN)
     return reader, said
+
+
+def _check_bytes(path: Path) -> None:
+    """Plain in the bytes: an object that this reader cannot make out, another one might."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        found = _PLAIN.search(data)
+        name = found.group().decode() if found else ""
+    if name:
+        refuse(_PLAIN_RULES[name], _RUNS)
 
 
 def _objects(reader: PdfReader) -> Iterator[object]:

@@ -5,7 +5,6 @@ import re
 from collections import Counter
 
 from pypdf import PdfReader
-from pypdf.errors import PyPdfError
 from pypdf.generic import StreamObject
 
 from office.domain.body import kind_of
@@ -13,6 +12,7 @@ from office.domain.document import BlockKind
 from office.domain.secrecy import BODY, Part
 from office.paper import intake_lines as lines
 from office.paper.guard import refuse
+from office.paper.guard_pdf import UNREADABLE
 from office.paper.reading_source import Item, Line, Source
 
 _PAGE_NUMBER = re.compile(r"^[—－\-–_\s]*(?:第\s*)?\d{1,4}(?:\s*页)?[—－\-–_\s]*$")
@@ -31,7 +31,7 @@ def read(reader: PdfReader, said: list[str]) -> Source:
     for page in reader.pages:
         try:
             text = page.extract_text()
-        except (PyPdfError, RecursionError, ValueError, TypeError, KeyError, IndexError, AttributeError):
+        except UNREADABLE:
             refuse("pdf_broken", "PDF 里有读不出的页，没有收下。请重新导出 PDF 后再传。")
         pages.append(text)
         size += len(text)
@@ -52,8 +52,17 @@ def _properties(reader: PdfReader) -> list[str]:
     metadata = reader.root_object.get("/Metadata")
     stream = metadata.get_object() if metadata is not None else None
     if isinstance(stream, StreamObject):
-        found.append(html.unescape(_TAG.sub(b"\n", stream.get_data()[: 1 << 20]).decode("utf-8", "replace")))
+        found.append(_said_in(stream))
     return found
+
+
+def _said_in(metadata: StreamObject) -> str:
+    """XMP without its tags; refused when it cannot be unpacked, for a mark may stand in it."""
+    try:
+        data = metadata.get_data()[: 1 << 20]
+    except UNREADABLE:
+        refuse("pdf_broken", "PDF 的文件属性读不出，没有收下。请重新导出 PDF 后再传。")
+    return html.unescape(_TAG.sub(b"\n", data).decode("utf-8", "replace"))
 
 
 def _lines(pages: list[str]) -> list[Item]:
