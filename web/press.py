@@ -11,6 +11,7 @@ from typing import TypeVar
 import msgspec
 
 from office.domain.document import Paper
+from office.domain.errors import Invalid
 from office.paper import docx, layout, pdf
 from office.paper.picture import page_picture
 from office.service.outgoing import SealJob
@@ -19,6 +20,7 @@ from office.store.blobs import Blobs
 
 T = TypeVar("T")
 KEPT = 256  # rendered pages and files
+PAGE_INCHES = 210 / 25.4  # the width of A4
 MERGED = "application/pdf"
 MOST_BYTES = 64 << 20  # of pictures kept for editors
 LONG_TEXT = 8_000  # characters; twenty pages are drawn smaller, so that they are there within a second
@@ -93,10 +95,19 @@ class Press:
 
     async def page(self, paper: Paper, number: int, width: int) -> bytes:
         """One page as a PNG of `width` pixels; IndexError when there is no such page."""
-        data = await self.draft_pdf(paper)
+        try:
+            data = await self.draft_pdf(paper)
+        except Invalid:  # a character no font has: a draft shows a box there, only an issued file is refused
+            return await self._boxed_page(paper, number, width)
         return await self._keep(
             f"{_fingerprint(paper)}:{number}:{width}", lambda: page_picture(data, number, width=width)
         )
+
+    async def _boxed_page(self, paper: Paper, number: int, width: int) -> bytes:
+        pages = (await self._run(lambda: layout.preview(paper, ppi=width / PAGE_INCHES))).pages
+        if not 1 <= number <= len(pages):
+            raise IndexError(number)
+        return pages[number - 1]
 
     async def page_of_file(self, blob: str, number: int, width: int) -> bytes:
         """One page of an issued file as a PNG; IndexError when there is no such page."""
@@ -110,7 +121,10 @@ class Press:
 
     async def page_count(self, paper: Paper) -> int:
         """How many pages the paper has."""
-        return pdf.page_count(await self.draft_pdf(paper))
+        try:
+            return pdf.page_count(await self.draft_pdf(paper))
+        except Invalid:
+            return len((await self._run(lambda: layout.preview(paper))).pages)
 
     async def word(self, paper: Paper) -> bytes:
         """The same paper as DOCX."""

@@ -17,7 +17,7 @@ from office.sign.provider import Outcome, Verdict
 from office.store.blobs import Blobs
 from office.store.documents import Attachment
 from tests.paper.measuring import pages_of
-from tests.paper.papers import SAMPLES
+from tests.paper.papers import SAMPLES, text
 from web.press import Press
 
 PDF, WORD = "application/pdf", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -110,6 +110,17 @@ async def test_pages_of_drafts_and_files_are_pictures_and_an_absent_page_is_no_p
             await press.page(paper, page, 300)
         with pytest.raises(IndexError):
             await press.page_of_file(issued, page, 300)
+
+
+async def test_a_draft_with_a_character_no_font_has_can_still_be_seen(press: Press) -> None:
+    paper = SAMPLES["notice"].paper
+    strange = replace(paper, content=replace(paper.content, body=(text("一个\U0001f9a4字"),)))
+    assert await press.page_count(strange) == 2
+    assert (await press.page(strange, 1, 300)).startswith(b"\x89PNG")
+    with pytest.raises(IndexError):
+        await press.page(strange, 3, 300)
+    with pytest.raises(Invalid, match="没有字体"):
+        await press.seal(job(strange))
 
 
 async def test_another_number_is_another_page(press: Press) -> None:
