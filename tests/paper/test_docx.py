@@ -15,6 +15,7 @@ from lxml import etree
 
 from office.domain.document import BlockKind, Layout
 from office.paper import docx, sheet, title
+from office.paper.child import Readers
 from tests.paper.papers import SAMPLES, text
 
 EVERY = pytest.mark.parametrize("name", SAMPLES)
@@ -260,3 +261,17 @@ def test_nothing_of_the_machine_or_the_clock_is_in_the_file() -> None:
     assert facts.created == facts.modified
     assert (facts.author, facts.last_modified_by, facts.comments) == ("咸阳市人民政府", "", "")
     assert facts.created.date() == SAMPLES["notice"].paper.imprint.day
+
+
+@pytest.mark.parametrize("name", ["notice", "letter", "minutes", "table"])
+async def test_what_was_downloaded_can_be_uploaded_again(name: str) -> None:
+    content = SAMPLES[name].paper.content
+    readers = Readers(spare=False)
+    try:
+        found = (await readers.read_file(written(name), f"{name}.docx")).intake
+    finally:
+        await readers.close()
+    assert found is not None
+    assert (found.content.title, found.content.principal_text) == (content.title, content.principal_text)
+    assert [block.kind for block in found.content.body] == [block.kind for block in content.body]
+    assert [block.text for block in found.content.body] == [block.text for block in content.body]
