@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from aiohttp import web
-from office.paper.child import Readers
 
+from office.paper.child import Readers
 from office.sign.local import LocalProvider
 from office.store import migrate
 from office.store.blobs import Blobs
@@ -19,6 +19,7 @@ from web.live import Hub
 from web.press import Press
 from web.routes import ROUTES
 from web.routing import add_routes
+from web.uploads import INCOMING
 
 FORM_BYTES = 2 * 1024 * 1024  # of a form or JSON body; uploads are streamed
 
@@ -53,7 +54,7 @@ async def _services(app: web.Application, config: Config) -> AsyncIterator[None]
     db = await asyncio.to_thread(open_database, config)
     provider = await asyncio.to_thread(provider_of, config)
     blobs = Blobs.open(config.blob_place)
-    press, readers, hub = Press(blobs, provider), Readers(), Hub(db)
+    press, readers, hub = Press(blobs, provider), Readers(folder=config.data / INCOMING), Hub(db)
     worker = Worker(db, blobs)
     app[SERVICES] = Services(config, db, blobs, press, provider, readers, hub)
     await readers.open()

@@ -32,6 +32,7 @@ SLOWEST = 600.0  # seconds for the whole body
 NAME_HEADER = "X-File-Name"  # percent-encoded, for a body that is the file itself
 REASON = "confirmed_reason"
 FILE = "file"
+INCOMING = "incoming"  # folder in the data, emptied at each start (Readers.open)
 
 
 @dataclass(slots=True)
@@ -120,7 +121,7 @@ async def _vouched(request: web.Request, got: Received, reading: Reading, docume
 @asynccontextmanager
 async def _own_folder(data: Path) -> AsyncIterator[Path]:
     """A folder for one upload, on the disk of the data; gone at the end, whatever happened."""
-    place = data / "incoming"
+    place = data / INCOMING
     await asyncio.to_thread(place.mkdir, parents=True, exist_ok=True)
     folder = Path(await asyncio.to_thread(tempfile.mkdtemp, dir=place))
     try:

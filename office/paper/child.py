@@ -51,12 +51,22 @@ class _Child:
 
 
 class Readers:
-    """Owns the children. One waits warmed up, so that a person does not wait for imports."""
+    """Owns the children. One waits warmed up, so that a person does not wait for imports.
+
+    `folder` is where files lie while they are read; nobody else keeps anything in it.
+    """
 
     def __init__(
-        self, limits: Limits | None = None, *, at_once: int = 2, waiting: int = 16, spare: bool = True
+        self,
+        limits: Limits | None = None,
+        *,
+        folder: Path | None = None,
+        at_once: int = 2,
+        waiting: int = 16,
+        spare: bool = True,
     ) -> None:
         self._limits = limits or Limits()
+        self._folder = folder
         self._places = asyncio.Semaphore(at_once)
         self._most = at_once + waiting
         self._present = 0
@@ -65,7 +75,12 @@ class Readers:
         self._refill: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
-        """Start the spare child."""
+        """Remove what a killed server left, and start the spare child."""
+        if self._folder is not None:
+            await asyncio.to_thread(_empty, self._folder)
+        await self._stock()
+
+    async def _stock(self) -> None:
         if self._keeps_spare and self._spare is None:
             self._spare = await self._start("warm")
 
@@ -119,10 +134,10 @@ class Readers:
 
     def _restock(self) -> None:
         if self._keeps_spare and self._spare is None and (self._refill is None or self._refill.done()):
-            self._refill = asyncio.create_task(self.open())
+            self._refill = asyncio.create_task(self._stock())
 
     async def _start(self, *how: str) -> _Child:
-        folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="yiwang-read-"))
+        folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="yiwang-read-", dir=self._folder))
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-P", "-s", "-B", "-m", "office.paper.child_entry",
             str(folder), str(self._limits.memory), str(self._limits.cpu), *how,
@@ -183,6 +198,13 @@ async def _put(place: Path, source: bytes | Path | AsyncIterable[bytes]) -> None
                     await asyncio.to_thread(file.write, chunk)
             finally:
                 await asyncio.to_thread(file.close)
+
+
+def _empty(folder: Path) -> None:
+    """Make the folder, without anything in it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.iterdir():
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def _link(source: Path, place: Path) -> None:

@@ -132,6 +132,17 @@ async def test_a_spare_that_died_is_replaced() -> None:
     assert _left() == []
 
 
+async def test_what_a_killed_server_left_is_gone_at_the_next_start(tmp_path: Path) -> None:
+    folder = tmp_path / "incoming"
+    (folder / "old").mkdir(parents=True)
+    (folder / "old" / "file").write_bytes(m.docx())
+    pool = Readers(folder=folder, spare=False)
+    await pool.open()
+    assert list(folder.iterdir()) == []
+    assert (await pool.read_file(m.docx(), "a.docx")).media is Media.DOCX
+    assert list(folder.iterdir()) == []
+
+
 JAIL = """
 import socket, sys, resource
 from office.paper import child_jail

@@ -35,7 +35,7 @@ def _blobs(house: House) -> list[str]:
 
 
 def _left(house: House) -> list[str]:
-    return [path.name for path in (house.services.config.data / "incoming").rglob("*")]
+    return [path.name for path in (house.services.config.data / "incoming").rglob("*") if path.is_file()]
 
 
 async def _send(client: Client, path: str, data: bytes, name: str, reason: str = "") -> tuple[int, str]:
