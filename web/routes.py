@@ -1,5 +1,7 @@
 """Every door of the house, by concept."""
 
+from web.api import openapi
+from web.api import table as api
 from web.handlers import (
     admin,
     amending,
@@ -30,6 +32,8 @@ ROUTES: tuple[Route, ...] = (
     *delegations.ROUTES,
     *admin.ROUTES,
     *verify.ROUTES,
+    *api.ROUTES,
+    *openapi.ROUTES,
     *live.ROUTES,
     *health.ROUTES,
     *static.ROUTES,

@@ -26,6 +26,7 @@ ACCOUNT = Rule("own account", while_must_change=True)
 SYSTEM_ADMIN = Rule("system administrator", roles=frozenset({Role.SYSTEM_ADMIN}))
 STAFFING = Rule("staffing", roles=frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN}))
 SECURITY_ADMIN = Rule("security administrator", roles=frozenset({Role.SECURITY_ADMIN}))
+WATCHING = Rule("watching over safety", roles=frozenset({Role.SECURITY_ADMIN, Role.AUDITOR}))
 AUDITOR = Rule("auditor", roles=frozenset({Role.AUDITOR}))
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Alias, ColumnElement, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, FromClause, and_, func, select, tuple_
 
 from office.domain.errors import NotFound
 from office.domain.people import Actor, Role
@@ -166,8 +166,10 @@ def _past(work: Work, where: list[ColumnElement[bool]], before: int | None) -> P
 
 def _happened(row: tuple[Any, ...], organ: str) -> Happened:
     verdict, reached = _said(row[10])
-    names = (row[5] or "", row[6] or "", row[7] or "")
-    return Happened(*row[:4], organ, *names, row[8], row[9] or "", verdict, reached, row[11])
+    return Happened(
+        row[0], row[1], row[2], row[3], organ, row[5] or "", row[6] or "", row[7] or "", row[8], row[9] or "", verdict,
+        reached, row[11],
+    )  # fmt: skip
 
 
 def _said(body: str) -> tuple[str, int | None]:
@@ -219,7 +221,7 @@ def check_document(work: Work, command: CheckDocument, actor: Actor) -> Checked:
     return _first_wrong(tuple(row) for row in rows)
 
 
-def _beside(other: Alias, step: int) -> ColumnElement[bool]:
+def _beside(other: FromClause, step: int) -> ColumnElement[bool]:
     return and_(other.c.organ_id == event.c.organ_id, other.c.organ_seq == event.c.organ_seq + step)
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-import msgspec
 from aiohttp import web
 
 from office.domain import commands as verbs
@@ -132,15 +131,4 @@ async def act(request: web.Request) -> web.StreamResponse:
     return after_act(request, form.get("verb"), done, following=following)
 
 
-async def act_json(request: web.Request) -> web.StreamResponse:
-    """The same verbs as JSON: {"verb": …, …}."""
-    form = await read_fields(request)
-    command = approvals.Act(int(request.match_info["chain_id"]), parse(form))
-    done = await db(request).write(tasks.act, command, actor(request), request.headers.get("Idempotency-Key", ""))
-    return web.json_response(text=msgspec.json.encode(done).decode())
-
-
-ROUTES = (
-    Route("POST", "/chains/{chain_id:\\d+}/act", act, SIGNED_IN),
-    Route("POST", "/api/v1/chains/{chain_id:\\d+}/act", act_json, SIGNED_IN),
-)
+ROUTES = (Route("POST", "/chains/{chain_id:\\d+}/act", act, SIGNED_IN),)

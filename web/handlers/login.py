@@ -83,6 +83,5 @@ async def sign_out(request: web.Request) -> web.StreamResponse:
 ROUTES = (
     Route("GET", "/login", form, PUBLIC),
     Route("POST", "/login", sign_in, PUBLIC),
-    Route("POST", "/api/v1/login", sign_in_json, PUBLIC),
     Route("POST", "/logout", sign_out, ACCOUNT),
 )
