@@ -4,15 +4,18 @@ import re
 from typing import Any
 
 import pytest
+from aiohttp import ClientResponse, FormData
 from sqlalchemy import func, select
 
-from office.domain.document import Kind
+from office.domain import body
+from office.domain.document import Content, Issuer, Kind, Paper
 from office.domain.people import Role
+from office.paper import docx
 from office.service import gathering
 from office.store import documents
 from office.store.tables import document_version, refused_file
 from office.store.work import Work
-from tests.town import CITY, COUNTY, TOWN, VILLAGE
+from tests.town import CITY, COUNTY, FINANCE, TOWN, VILLAGE, WATER
 from tests.web.conftest import Client, House
 
 TITLE = "南位镇张里村民委员会关于补助灌渠维修资金的请示"
@@ -77,9 +80,9 @@ async def test_typed_recipients_are_chosen_and_a_good_request_has_no_fault(house
 async def test_a_fault_stops_sending_and_its_button_mends_it(house: House) -> None:
     client = await house.sign_in(COUNTY)
     document_id = await new_draft(client, "报告")
-    body = "现将情况报告如下。\n以上请予批准。"
+    text = "现将情况报告如下。\n以上请予批准。"
     first = await typed(
-        client, document_id, title="兴平市人民政府关于拨款的报告", principal_text="咸阳市人民政府", body=body
+        client, document_id, title="兴平市人民政府关于拨款的报告", principal_text="咸阳市人民政府", body=text
     )
     assert first["stops"] == 1
     assert "第十五条第（四）项" in first["faults"]
@@ -215,3 +218,60 @@ async def test_a_page_that_did_not_change_keeps_its_address(sqlite_house: House)
     assert len(before["pages"]) > 2
     assert before["pages"][0] == after["pages"][0]
     assert before["pages"] != after["pages"]
+
+
+def _word(content: Content) -> bytes:
+    return docx.write(Paper(content, Issuer("南位镇张里村民委员会", "南位镇张里村民委员会文件")))
+
+
+async def dropped(client: Client, data: bytes, name: str, **fields: str) -> ClientResponse:
+    """The file dropped on the page, as a browser sends it."""
+    form = FormData()
+    for field, value in fields.items():
+        form.add_field(field, value)
+    form.add_field("file", data, filename=name, content_type="application/octet-stream")
+    return await client.post("/drafts/import", data=form, allow_redirects=False)
+
+
+async def test_a_dropped_word_file_becomes_a_draft_with_its_recipients_chosen(house: House) -> None:
+    client = await house.sign_in(VILLAGE)
+    written = Content(
+        kind=Kind.REQUEST, title=TITLE, principal_text="兴平市南位镇人民政府", body=body.parse(FIELDS["body"]),
+        attachment_names=("预算表",),
+    )  # fmt: skip
+    answer = await dropped(client, _word(written), "请示.docx")
+    assert answer.status == 303, await answer.text()
+    shown = await (await client.get(answer.headers["Location"])).text()
+    assert TITLE in shown
+    assert "我村1.2公里灌渠垮塌" in shown
+    assert "附件1“预算表”没有上传" in shown
+
+    def stored(work: Work) -> tuple[int, ...]:
+        found = documents.load(work, int(answer.headers["Location"].split("/")[2]))
+        return documents.content(work, found.id, found.content_seq).principals.organ_ids
+
+    assert await house.services.db.read(stored) == (TOWN,)
+
+
+async def test_a_file_with_a_mark_of_secrecy_never_becomes_a_draft(sqlite_house: House) -> None:
+    client = await sqlite_house.sign_in(VILLAGE)
+    marked = Content(kind=Kind.REQUEST, title=TITLE, body=body.parse("机密★1年\n内容。"))
+    answer = await dropped(client, _word(marked), "请示.docx")
+    assert answer.status == 422
+    assert TITLE not in await (await client.get("/drafts")).text()
+
+
+async def test_countersign_chosen_at_sending_satisfies_the_rule_that_asks_for_it(house: House) -> None:
+    client = await house.sign_in(WATER)
+    document_id = await new_draft(client, "通知")
+    await typed(
+        client, document_id, title="咸阳市水利局关于防汛的通知", principal_text="兴平市人民政府",
+        body="经市政府同意，请做好准备，由市财政局负责拨付资金。",
+    )  # fmt: skip
+    alone = await client.post(f"/documents/{document_id}/send", data={}, allow_redirects=False)
+    assert alone.status == 422
+    assert "第十九条第（六）项" in await alone.text()
+    leader = house.people(FINANCE, Role.LEADER)
+    asked = {"countersign": f"{leader.post_id},{leader.organ_id}", "countersign_kind": "ALL"}
+    together = await client.post(f"/documents/{document_id}/send", data=asked, allow_redirects=False)
+    assert together.status == 303, await together.text()
