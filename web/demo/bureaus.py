@@ -9,6 +9,7 @@ from office.domain.units import CodedOrgan, with_parent
 SOURCE = "yiwang-demo"
 # Behind all units of the file, with room for later ones.
 FIRST_ID = 10_001
+CONGRESS = "6104-人常"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Departments:
 
 
 def departments(units: Sequence[CodedOrgan]) -> Departments:
-    """An office and 20 bureaus for the city, an office and 10 bureaus for each county; ids in this order."""
+    """An office and 20 bureaus for the city, an office and 10 for each county, then the city's congress."""
     governments = [one for one in units if one.organ.level <= Level.COUNTY]
     made: list[CodedOrgan] = []
     by_line: dict[str, list[int]] = {line.name: [] for line in LINES}
@@ -63,8 +64,18 @@ def departments(units: Sequence[CodedOrgan]) -> Departments:
             made.append(CodedOrgan(f"{government.code}-{line.word if line else '办'}", organ))
             if line is not None:
                 by_line[line.name].append(organ.id)
+    made.append(CodedOrgan(CONGRESS, _congress(FIRST_ID + len(made))))
     guidance = tuple((ids[0], county) for ids in by_line.values() for county in ids[1:])
     return Departments(tuple(made), guidance)
+
+
+def _congress(organ_id: int) -> Organ:
+    """It stands beside the government, not under it: bills go there, resolutions come from there."""
+    title = "咸阳市人民代表大会常务委员会"
+    return Organ(
+        organ_id, "市人大常委会", title, Level.CITY, OrganKind.CONGRESS, None, f"/{organ_id}/", 999_000_000,
+        word="咸人发", seal_mm=45.0, demo=True,
+    )  # fmt: skip
 
 
 def _lines(government: Organ) -> Iterator[Line | None]:
