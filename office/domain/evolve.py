@@ -52,6 +52,10 @@ def _set_seats(step: Step, ids: tuple[int, ...], state: SeatState) -> Step:
     return replace(step, seats=tuple(replace(s, state=state) if s.id in ids else s for s in step.seats))
 
 
+def _unfinished(step: Step) -> tuple[int, ...]:
+    return tuple(seat.id for seat in step.seats if seat.state in (SeatState.OPEN, SeatState.WAITING))
+
+
 def _required(chain: Chain, step_id: int) -> Step:
     step = chain.step(step_id)
     if step is None:  # an event of this chain always names a step of it
@@ -155,7 +159,9 @@ def undecided(chain: Chain, target: int) -> Chain:
         if step.id in above:
             chain = chain.with_step(replace(step, state=StepState.WAITING))
         elif step.id in way_down:
-            chain = chain.with_step(replace(step, state=StepState.SKIPPED))
+            chain = chain.with_step(
+                replace(_set_seats(step, _unfinished(step), SeatState.CLOSED), state=StepState.SKIPPED)
+            )
     return replace(renew(chain, above), granted=None, decided_by=None)
 
 
@@ -272,8 +278,7 @@ def _redirected(chain: Chain, event: Redirected) -> Chain:
         after = rerun(undecided(unsigned(chain, target), target), target)
     else:
         here = chain.steps[chain.position]
-        live = tuple(seat.id for seat in here.seats if seat.state in (SeatState.OPEN, SeatState.WAITING))
-        left = replace(_set_seats(here, live, SeatState.CLOSED), state=StepState.SKIPPED)
+        left = replace(_set_seats(here, _unfinished(here), SeatState.CLOSED), state=StepState.SKIPPED)
         jumped = chain.steps[chain.position + 1 : target]
         skipped = StepsSkipped(tuple(step.id for step in jumped if step.state is StepState.WAITING))
         after = _skipped(renew(chain, (event.to_step,)).with_step(left), skipped)
@@ -311,8 +316,7 @@ def _ended(chain: Chain, event: ChainEnded) -> Chain:
     current = chain.current
     if current is None or event.stage is ChainStage.DONE:
         return replace(ended, position=len(chain.steps))
-    live = tuple(seat.id for seat in current.seats if seat.state in (SeatState.OPEN, SeatState.WAITING))
-    return ended.with_step(_set_seats(current, live, SeatState.CLOSED))
+    return ended.with_step(_set_seats(current, _unfinished(current), SeatState.CLOSED))
 
 
 def _read(chain: Chain, event: ReaderRead) -> Chain:

@@ -21,7 +21,7 @@ SEAL_MM: Mapping[Level, float] = MappingProxyType(
 ENTRUSTED_CODES = frozenset({"610403"})
 # Misspelt in the source. The name stays as published, the title may not be wrong on a paper.
 _TITLE_NAMES: Mapping[str, str] = MappingProxyType(
-    {"610403003008": "康乐西路社区居民委员会", "610482001018": "西关社区居民委员会"}
+    {"610403003008": "康乐西路社区居民委员会", "610481001018": "西关社区居民委员会"}
 )
 _FULL = ("村民委员会", "居民委员会")
 _SHORT: Mapping[str, str] = MappingProxyType({"村委会": "村民委员会", "居委会": "居民委员会"})

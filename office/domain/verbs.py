@@ -33,9 +33,9 @@ from office.domain.commands import (
     Terminate,
     Withdraw,
 )
-from office.domain.errors import WrongStage
+from office.domain.errors import NotPermitted, WrongStage
 from office.domain.matrix import VERB_OF, refusal
-from office.domain.people import Actor
+from office.domain.people import ADMIN_ROLES, Actor
 from office.domain.turn import Turn
 
 _ALWAYS = (MarkRead, CorrectOpinion, Circulate)  # they live beside the chain, also when it is over
@@ -56,6 +56,8 @@ def decided(
     chain: Chain, command: Command, *, by: Actor, at: datetime, deputies: Mapping[int, int] | None = None
 ) -> tuple[tuple[Event, ...], Chain]:
     """The same with the chain after the events, which deciding has worked out on the way."""
+    if by.role in ADMIN_ROLES and not isinstance(command, _ADMINISTRATION):
+        raise NotPermitted("管理员不经办公文，只能跳转或重新指派。请换经办岗位登录再办。")
     turn = Turn(chain, by, at, deputies if deputies is not None else {})
     if not isinstance(command, _ALWAYS):
         check_cell(command, turn.running().kind)

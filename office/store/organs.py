@@ -22,8 +22,7 @@ _trees: WeakKeyDictionary[Engine, tuple[tuple[Any, ...], OrganTree]] = WeakKeyDi
 
 def unit_file() -> str:
     """The text of the unit file that comes with the package, line ends untouched."""
-    with resources.files("office").joinpath("data/xianyang_units.csv").open(encoding="utf-8", newline="") as file:
-        return file.read()
+    return resources.files("office").joinpath("data/xianyang_units.csv").read_bytes().decode("utf-8")
 
 
 def organ_uuid(key: str) -> str:

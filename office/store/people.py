@@ -51,7 +51,8 @@ def _posts(*where: ColumnElement[bool]) -> Select[Any]:
 
 
 def _post(row: Row[Any]) -> Post:
-    post_id, organ_id, name, role, person_id, person_name, phone = row
+    values: tuple[Any, ...] = tuple(row)
+    post_id, organ_id, name, role, person_id, person_name, phone = values
     return Post(post_id, organ_id, name, Role(role), person_id, person_name or "", phone or "")
 
 

@@ -119,6 +119,8 @@ class Asking:
                 likely = self.chain.organ_id * 10 + 2
             case "AMEND" | "CIRCULATE":
                 likely = self.live[0][1].post_id if self.live else None
+            case _:
+                pass
         return likely if likely is not None and self.dice.random() < 0.9 else self.anyone
 
     def _text(self) -> str:

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from typing_extensions import override
 
 from office.domain.chain import Chain, ChainPurpose, ChainStage, Purpose, SeatState, StepState
 from office.domain.chain_events import ChainStarted, ContentSigned, Event, SeatActed, StepClosed
@@ -167,6 +168,7 @@ class ChainMachine(RuleBasedStateMachine):
         check_order(before, events)
         check_actor(before, row, events)
 
+    @override
     def teardown(self) -> None:
         if not hasattr(self, "chain"):
             return

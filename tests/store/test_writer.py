@@ -173,7 +173,7 @@ def test_a_conflict_on_postgres_runs_again_and_ends_well(postgres_db: Database) 
 
 
 def test_a_connection_cut_before_the_commit_is_tried_again(postgres_db: Database) -> None:
-    cuts = []
+    cuts: list[int] = []
 
     def cut_once(work: Work) -> int:
         if not cuts:
@@ -215,7 +215,7 @@ async def test_a_read_cannot_write(db: Database, statement: str) -> None:
 
 def test_a_reader_cannot_checkpoint(sqlite_db: Database) -> None:
     sqlite_db.write_now(put, 1)
-    with pytest.raises(Exception, match=r"(?i)readonly|locked|unable"):
+    with pytest.raises(Exception, match=r"(?i)read-?only|locked|unable|disk i/o"):
         sqlite_db.read_now(lambda work: work.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).all())
 
 
