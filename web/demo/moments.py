@@ -16,6 +16,7 @@ class SetClock:
         self.now = now
 
     def __call__(self) -> datetime:
+        """What it was set to."""
         return self.now
 
 

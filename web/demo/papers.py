@@ -30,7 +30,7 @@ class Text:
 def texts() -> Mapping[str, Text]:
     """All texts by key."""
     whole = resources.files("web.demo").joinpath("papers.txt").read_text(encoding="utf-8")
-    return {key: found for key, found in map(_text, whole.split("\n== ")[1:])}
+    return dict(map(_text, whole.split("\n== ")[1:]))
 
 
 def _text(part: str) -> tuple[str, Text]:

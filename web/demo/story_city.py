@@ -159,7 +159,7 @@ def _to_some(stage: Stage, key: str, days: int) -> Story:
         begins = working_day(stage.now, 0, time(8, 31)) if key == "snow" else stage.after(10, 90)
         stage.add(receive(stage, begins, document_id, stage.organ(COUNTY).id, county))
     if key in ("skills", "snow"):
-        stage.add(reading(stage, CITY, document_id))
+        stage.add(reading(stage, CITY, document_id, already_read=key == "skills"))
     apart = frozenset({stage.organ(COUNTY).id})
     yield from crowd(stage, document_id, stage.after(1, 5), Crowd(0.9, opened=0.05, minutes=900, apart=apart))
 

@@ -1,4 +1,4 @@
-"""What lies on the printed desks: papers at every stage, things to read, drafts, letters of the bureaus, a delegation."""
+"""What lies on the printed desks: papers at every stage, things to read, drafts, letters, a delegation."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -25,9 +25,10 @@ FINANCE, WATER = "6104-财", "6104-水"
 # Which step a paper from below waits at: (place of the unit below, text, working days ago, step).
 _INCOMING: dict[str, tuple[tuple[int, str, int, Purpose | None], ...]] = {
     CITY: (
-        (1, "county_report", 9, None), (2, "county_report", 5, Purpose.SCREEN), (4, "county_report", 6, Purpose.PROPOSE),
-        (6, "county_report", 7, Purpose.INSTRUCT), (8, "county_heat", 8, Purpose.PROPOSE),
-        (9, "county_heat", 9, Purpose.INSTRUCT), (11, "county_heat", 10, Purpose.HANDLE), (13, "county_report", 12, None),
+        (1, "county_report", 9, None), (2, "county_report", 5, Purpose.SCREEN),
+        (4, "county_report", 6, Purpose.PROPOSE), (6, "county_report", 7, Purpose.INSTRUCT), (8, "county_heat", 8, Purpose.PROPOSE),
+        (9, "county_heat", 9, Purpose.INSTRUCT), (11, "county_heat", 10, Purpose.HANDLE),
+        (13, "county_report", 12, None),
     ),
     COUNTY: (
         (1, "town_sign_a", 8, None), (2, "town_sign_a", 4, Purpose.SCREEN), (3, "town_sign_a", 5, Purpose.PROPOSE),
@@ -116,18 +117,18 @@ def _to_below(stage: Stage, code: str, key: str, days: int) -> Story:
         if newest or stage.chance.random() < 0.85:
             reply = "已安排。" if code == TOWN else ""
             stage.add(receive(stage, stage.after(20, 900), document_id, below.id, Handling(hold=hold, reply=reply)))
-    yield from reading(stage, code, document_id)
+    yield from reading(stage, code, document_id, already_read=days > 6)
 
 
-def reading(stage: Stage, code: str, document_id: int) -> Story:
-    """The paper goes round in its own organ; the leader has read it, the others not yet."""
+def reading(stage: Stage, code: str, document_id: int, *, already_read: bool) -> Story:
+    """The paper goes round in its own organ; of an older one the leader has read it, the others not yet."""
     clerk, head = stage.actor(code, Role.CLERK), stage.actor(code, Role.OFFICE_HEAD)
     leader = stage.actor(code, Role.LEADER)
     yield stage.after(30, 90)
     show(stage, document_id, clerk, (head, leader), "请阅知。")
     show(stage, document_id, head, (clerk,), "请留存备查。")
-    yield stage.after(60, 400)
-    if stage.chance.random() < 0.5:
+    if already_read:
+        yield stage.after(60, 400)
         read_it(stage, document_id, leader)
 
 
