@@ -63,7 +63,7 @@ def _where(name: str) -> str:
 
 
 def _all_text(root: Element) -> str:
-    """Text of any part, a paragraph or a property a line; with the attributes people fill in."""
+    """Text of any part, a paragraph or a property a line; what people fill into attributes has lines of its own."""
     lines: list[str] = []
     piece: list[str] = []
     for one in root.iter():
@@ -71,12 +71,17 @@ def _all_text(root: Element) -> str:
         if name in ("p", "property") or (len(one) == 0 and one.text and name not in _INLINE):
             lines.append("".join(piece))
             piece = []
-        piece.append(one.text or "")
-        piece.extend(attribute(one, key) for key in ("name", "descr", "title", "author") if attribute(one, key))
+        piece.append(_star(one) if name == "sym" else one.text or "")
+        lines.extend(filter(None, (attribute(one, key) for key in _FILLED_IN)))
     return "\n".join([*lines, "".join(piece)])
 
 
 _INLINE = frozenset({"t", "delText", "instrText"})
+_FILLED_IN = ("name", "descr", "title", "author", "string", "alt")  # `string`: a watermark's words
+
+
+def _star(symbol: Element) -> str:
+    return "★" if attribute(symbol, "char").upper() in _WINGDINGS_STARS else ""
 
 
 def _parts(items: list[Item], aside: _Aside) -> list[Part]:
@@ -176,7 +181,7 @@ class _Walker:
             case "t":
                 return one.text or ""
             case "sym":
-                return "★" if attribute(one, "char").upper() in _WINGDINGS_STARS else ""
+                return _star(one)
             case "ruby":
                 base = child(one, "rubyBase")
                 return self._text(base) if base is not None else ""
@@ -261,8 +266,8 @@ def _box_texts(one: Element) -> list[str]:
         if name == "txbxContent":
             lines = [_plain(p) for p in box.iter() if local(p) == "p"]
             found.extend(["\n".join(lines), "".join(lines)])
-        elif name in ("docPr", "cNvPr", "textpath"):
-            found.extend(filter(None, (attribute(box, "descr"), attribute(box, "title"), attribute(box, "string"))))
+        else:
+            found.extend(filter(None, (attribute(box, key) for key in ("descr", "title", "string", "alt"))))
     return found
 
 

@@ -3,9 +3,10 @@
 import html
 import re
 from collections import Counter
+from typing import cast
 
-from pypdf import PdfReader
-from pypdf.generic import StreamObject
+from pypdf import PageObject, PdfReader
+from pypdf.generic import DictionaryObject, EncodedStreamObject, StreamObject
 
 from office.domain.body import kind_of
 from office.domain.document import BlockKind
@@ -31,10 +32,12 @@ def read(reader: PdfReader, said: list[str]) -> Source:
     for page in reader.pages:
         try:
             text = page.extract_text()
+            stamped = _stamped(page)
         except UNREADABLE:
             refuse("pdf_broken", "PDF 里有读不出的页，没有收下。请重新导出 PDF 后再传。")
         pages.append(text)
-        size += len(text)
+        said.extend(stamped)
+        size += len(text) + sum(map(len, stamped))
         if size > MOST_TEXT:
             refuse("pdf_text", "PDF 的文字过多，没有收下。请拆成几个文件。")
     source = Source(items=_lines(pages), pages=len(pages))
@@ -45,6 +48,20 @@ def read(reader: PdfReader, said: list[str]) -> Source:
     else:
         source.notes.append("从 PDF 取字，段落按行末推断。请核对分段。")
     return source
+
+
+def _stamped(page: PageObject) -> list[str]:
+    """What notes and stamps draw on the page: it is seen, though it is no text of the page."""
+    found: list[str] = []
+    annotations = page.get("/Annots")
+    for one in annotations.get_object() or () if annotations is not None else ():
+        annotation = one.get_object()
+        appearance = annotation.get("/AP") if isinstance(annotation, DictionaryObject) else None
+        drawn = appearance.get_object().get("/N") if appearance is not None else None
+        stream = drawn.get_object() if drawn is not None else None
+        if isinstance(stream, StreamObject):
+            found.append(page.extract_xform_text(cast("EncodedStreamObject", stream)))
+    return found
 
 
 def _properties(reader: PdfReader) -> list[str]:
@@ -124,11 +141,12 @@ def _width(row: str) -> float:
 
 
 def _full_width(rows: list[str]) -> float:
-    """The width of the type area: what most of the longer lines come to."""
+    """The width of the type area: what most of the longest lines come to. Short ones, as in tables, say nothing."""
     widths = sorted(_width(row) for row in rows if _width(row) >= 12)
-    if len(widths) < 6:
-        return 28.0 if not widths else max(widths)
-    common, _ = Counter(round(w) for w in widths[len(widths) // 3 :]).most_common(1)[0]
+    if not widths:
+        return 28.0
+    longest = widths[len(widths) * 19 // 20]  # a stray line that sticks out is not the measure
+    common, _ = Counter(round(w) for w in widths if longest * 0.85 <= w <= longest + 1).most_common(1)[0]
     return float(common)
 
 

@@ -174,6 +174,18 @@ MARKS: dict[str, Callable[[], bytes]] = {
     ),
     "正文 in a cell": lambda: m.docx(m.table(("密级", "机密"), ("期限", "1年")) + m.BODY),
     "页眉": lambda: _header(SECRET),
+    "页眉 as a watermark": lambda: m.docx(
+        extra={
+            "word/header1.xml": m.part(
+                "hdr", '<w:p><w:r><w:pict><w:shape id="a"><w:textpath string="机密"/></w:shape></w:pict></w:r></w:p>'
+            )
+        }
+    ),
+    "页眉 with a symbol": lambda: m.docx(
+        extra={
+            "word/header1.xml": m.part("hdr", '<w:p><w:r><w:t>机密</w:t></w:r><w:r><w:sym w:char="F0AB"/></w:r></w:p>')
+        }
+    ),
     "页脚": lambda: m.docx(extra={"word/footer1.xml": m.part("ftr", m.paragraph(SECRET))}),
     "文本框": lambda: m.docx(_BOX + m.BODY),
     "批注": lambda: m.docx(
@@ -201,5 +213,11 @@ MARKS: dict[str, Callable[[], bytes]] = {
         page="/Annots [10 0 R]", objects=[f"<< /Subtype /Text /Contents {m.utf16(SECRET)} >>"]
     ),
     "批注、书签或表单 as a bookmark": lambda: m.pdf(objects=[f"<< /Title {m.utf16('绝密★长期')} >>"]),
+    "批注、书签或表单 as a stamp": lambda: m.pdf(
+        page="/Annots [10 0 R]", objects=["<< /Subtype /Stamp /AP << /N 11 0 R >> >>", *m.drawn(SECRET)]
+    ),
+    "正文 in a form of a PDF": lambda: m.pdf(
+        contents="/X1 Do", resources="/XObject << /X1 11 0 R >>", objects=["<< >>", *m.drawn(SECRET)]
+    ),
     "图片说明": lambda: m.png(20, 20, {"Comment": SECRET}),
 }

@@ -125,7 +125,13 @@ def lying_size() -> bytes:
 
 
 def pdf(
-    *texts: str, catalog: str = "", page: str = "", objects: Sequence[str | bytes] = (), trailer: str = ""
+    *texts: str,
+    catalog: str = "",
+    page: str = "",
+    objects: Sequence[str | bytes] = (),
+    trailer: str = "",
+    contents: str = "",
+    resources: str = "",
 ) -> bytes:
     """A PDF of one page a text; `objects` are numbered from 10, their bodies written as they are."""
     texts = texts or ("关于防汛工作的通知",)
@@ -137,9 +143,9 @@ def pdf(
     for n, text in enumerate(texts):
         rows[first + 2 * n] = (
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {first + 2 * n + 1} 0 R "
-            f"/Resources << /Font << /F1 3 0 R >> >> {page} >>"
+            f"/Resources << /Font << /F1 3 0 R >> {resources} >> {page} >>"
         ).encode()
-        rows[first + 2 * n + 1] = _stream(_page_content(text))
+        rows[first + 2 * n + 1] = _stream(_page_content(text) + b" " + contents.encode())
     for n, body in enumerate(objects):
         rows[10 + n] = body.encode() if isinstance(body, str) else body
     return _assembled(rows, trailer)
@@ -192,6 +198,14 @@ def _stream(data: bytes, extra: str = "") -> bytes:
 
 
 stream = _stream
+
+
+def drawn(text: str) -> list[bytes]:
+    """Objects 11 to 13: a form that draws a text, its font, the font's letters."""
+    code = "".join(f"{ord(c):04X}" for c in text)
+    form = "/Type /XObject /Subtype /Form /BBox [0 0 200 40] /Resources << /Font << /F2 12 0 R >> >>"
+    font = _FONT.replace(b"/ToUnicode 5 0 R", b"/ToUnicode 13 0 R")
+    return [_stream(f"BT /F2 16 Tf <{code}> Tj ET".encode(), form), font, _stream(_to_unicode([text]))]
 
 
 def utf16(text: str) -> str:
