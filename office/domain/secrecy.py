@@ -41,7 +41,7 @@ class Finding:
     def sentence(self) -> str:
         """What a person reads: what happened, why, what next."""
         if self.tier is Tier.HARD:
-            return f"{self.where}里有密级标志。本系统只办非涉密公文，内容没有收下。请按保密规定办理，有疑问问本单位保密员。"
+            return f"{self.where}里有密级标志。本系统只办非涉密公文，没有收下。请按保密规定办理，可问本单位保密员。"
         return f"{self.where}里有像涉密内容的词。请确认内容不涉密，并写明理由后再交。"
 
 
