@@ -9,6 +9,7 @@ const pages = document.getElementById("pages");
 const faults = document.getElementById("faults");
 const saved = document.getElementById("saved");
 const undo = document.getElementById("undo");
+const refused = document.getElementById("refused");
 
 interface Mark {
   page: number;
@@ -124,6 +125,7 @@ function draw(sources: string[], marks: Mark[]): void {
 function show(answer: Answer): void {
   if (form) form.dataset["seq"] = String(answer.seq);
   if (saved) saved.textContent = answer.saved;
+  if (refused) refused.hidden = true;
   draw(answer.pages, answer.marks);
   // A reason that is being written is not taken from under the hand.
   if (faults && !faults.contains(document.activeElement)) faults.innerHTML = answer.faults; // our own server's markup
@@ -150,7 +152,9 @@ async function ask(path: string, body: object): Promise<Answer | null> {
   const refusal = (await response.json()) as Refusal;
   localStorage.removeItem(key());
   say(refusal.sentence);
-  if (saved) saved.textContent = refusal.sentence;
+  if (saved) saved.textContent = refused?.dataset["said"] ?? "";
+  if (refused) refused.textContent = refusal.sentence;
+  if (refused) refused.hidden = false;
   return null;
 }
 
