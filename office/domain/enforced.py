@@ -7,11 +7,11 @@ LATER = "later issue"
 # Rule id → the module (and name in it) that keeps it, or `later issue: …` where its subject is not built yet.
 ENFORCED_BY: Mapping[str, str] = {
     "R14": f"{LATER}: party committees are not in the tree, so no joint issue with one can be written",
-    "F03": "office.service.outgoing.mark: the mark is made of the registered title",
+    "F03": "office.service.setting.mark: the mark is made of the registered title",
     "F04": "office.store.numbers.take and office.domain.numbering.DocumentNumber: numbers come from the ledger only",
-    "F05": "office.service.outgoing.paper_of: the signatory of an upward paper is printed from the sign-off",
+    "F05": "office.service.setting.paper_of: the signatory of an upward paper is printed from the sign-off",
     "F11": "office.service.outgoing.seal_job: one seal for each signature, of the organ that signs",
-    "F13": "office.service.outgoing.paper_of: the print date is the day of printing, after sign-off",
+    "F13": "office.service.setting.paper_of: the print date is the day of printing, after sign-off",
     "D02": "office.domain.outgoing.start: review stands before sign-off in every chain",
     "D03": "office.domain.verbs_route.return_: a return without a reason is refused",
     "D04": "office.domain.verbs_seats.complete: verdict, signer and moment are part of every opinion",

@@ -8,13 +8,13 @@ from sqlalchemy import select, update
 from office.domain import commands as verbs
 from office.domain import incoming, outgoing
 from office.domain.chain import Purpose
-from office.domain.document import Content, Imprint, Issuer, Kind, Layout, Paper
+from office.domain.document import Content, Kind, Layout, Paper
 from office.domain.errors import Invalid, NotFound, NotPermitted, WrongStage
 from office.domain.numbering import DocumentNumber
-from office.domain.organs import Level, Organ, OrganKind
+from office.domain.organs import Level, OrganKind
 from office.domain.outgoing import Countersign, OutgoingPlan
 from office.domain.people import Actor, Role
-from office.service import access, approvals
+from office.service import access, approvals, setting
 from office.store import chains, desks, documents, history, numbers, organs, receipts
 from office.store.tables import document as document_table
 from office.store.tables import organ
@@ -133,45 +133,6 @@ class SealJob:
     signed_hash: str
 
 
-def paper_of(work: Work, found: documents.Document, content: Content | None = None) -> Paper:
-    """The paper as it would be set now."""
-    issuer = organs.load(work, found.organ_id)
-    content = content or documents.content(work, found.id, found.content_seq)
-    joint = tuple(organs.load(work, i).title for i in content.joint_organ_ids)
-    signed = found.signatory_post_id
-    held = desks.posts_by_id(work, (signed,)).get(signed) if signed is not None else None
-    signatory, post_name = (held.person_name, held.name) if held is not None else ("", "")
-    imprint = Imprint(
-        number=found.number,
-        day=found.day,
-        signatories=(signatory,) if signatory and found.kind in outgoing.UPWARD_KINDS else (),
-        signatory_post=post_name,
-        printer=printer(issuer),
-        printed=work.today if found.day else None,
-        demo=issuer.demo or work.demo,
-    )
-    return Paper(content, Issuer(issuer.title, mark(issuer, content), issuer.seal_mm, joint), imprint)
-
-
-def mark(issuer: Organ, content: Content) -> str:
-    """发文机关标志, GB/T 9704 7.2.4 and 10."""
-    match content.layout:
-        case Layout.GENERAL:
-            return f"{issuer.title}文件"
-        case Layout.ORDER:
-            return f"{issuer.title}令"
-        case Layout.MINUTES:
-            return f"{issuer.title}会议纪要"
-        case Layout.LETTER:
-            return issuer.title
-
-
-def printer(issuer: Organ) -> str:
-    """印发机关: a government's office prints for it; any other organ prints its own."""
-    governs = issuer.kind is OrganKind.GOVERNMENT and issuer.level <= Level.COUNTY
-    return f"{issuer.title}办公室" if governs else issuer.title
-
-
 def seal_job(work: Work, command: OnStep, actor: Actor) -> SealJob:
     """What is to be sealed; refused unless the chain stands at the seal and the content is the signed one."""
     stored, _ = _at(work, command.chain_id, Purpose.SEAL, actor)
@@ -184,7 +145,9 @@ def seal_job(work: Work, command: OnStep, actor: Actor) -> SealJob:
     seals = tuple((o.id, o.title, o.seal_mm) for o in (organs.load(work, i) for i in sealing))
     if content.layout is Layout.MINUTES:
         seals = seals[:1]  # minutes carry no stamp on the page (GB/T 9704 10.3), but the file is still signed
-    return SealJob(found.id, stored.id, paper_of(work, found), documents.attachments(work, found.id), seals, now)
+    return SealJob(
+        found.id, stored.id, setting.paper_of(work, found), documents.attachments(work, found.id), seals, now
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from office.domain.chain import Chain, ChainPurpose, Opinion, Purpose, Seat, Ste
 from office.domain.document import Content, Paper
 from office.domain.organs import Level
 from office.domain.people import Actor
-from office.service import access, outgoing
+from office.service import access, setting
 from office.store import chains, desks, documents, organs, receipts
 from office.store.work import Work
 
@@ -94,7 +94,7 @@ def view(work: Work, document_id: int, actor: Actor) -> DocumentView:
     return DocumentView(
         document=found,
         content=content,
-        paper=outgoing.paper_of(work, found, content),
+        paper=setting.paper_of(work, found, content),
         organ=organs.load(work, found.organ_id).title,
         attachments=documents.attachments(work, found.id),
         chains=shown,

@@ -5,6 +5,8 @@ never lives in two places: `chain.state` and `document_version.content` are the 
 beside them exist only for lists and are written in the same statement.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -33,6 +35,11 @@ def _id() -> Column[int]:
 
 def _to(table: str, name: str, *, nullable: bool = False) -> Column[int]:
     return Column(name, Key, ForeignKey(f"{table}.id"), nullable=nullable)
+
+
+def _only(condition: str) -> dict[str, Any]:
+    """The rows a partial index holds, on both databases."""
+    return {"sqlite_where": literal_column(condition), "postgresql_where": literal_column(condition)}
 
 
 organ = Table(
@@ -186,14 +193,7 @@ document = Table(
     Column("updated", Moment, nullable=False),
     Column("version", Integer, nullable=False, default=1),
     Index("document_organ", "organ_id", "updated", "id"),
-    Index(
-        "document_drafts",
-        "drafter_post_id",
-        "updated",
-        "id",
-        sqlite_where=literal_column("stage = 'DRAFT'"),
-        postgresql_where=literal_column("stage = 'DRAFT'"),
-    ),
+    Index("document_drafts", "drafter_post_id", "updated", "id", **_only("stage = 'DRAFT'")),
     Index("document_matter", "matter_id"),
     Index("document_issued", "issued_blob"),
 )
@@ -268,32 +268,9 @@ task = Table(
     Column("created", Moment, nullable=False),
     Column("done", Moment),
     Column("note", Text, nullable=False, default=""),
-    Index(
-        "task_open",
-        "post_id",
-        "reading",
-        "due",
-        "id",
-        sqlite_where=literal_column("state = 0"),
-        postgresql_where=literal_column("state = 0"),
-    ),
-    Index(
-        "task_deputy",
-        "deputy_post_id",
-        "reading",
-        "due",
-        "id",
-        sqlite_where=literal_column("state = 0 AND deputy_post_id IS NOT NULL"),
-        postgresql_where=literal_column("state = 0 AND deputy_post_id IS NOT NULL"),
-    ),
-    Index(
-        "task_done",
-        "post_id",
-        "done",
-        "id",
-        sqlite_where=literal_column("state = 1"),
-        postgresql_where=literal_column("state = 1"),
-    ),
+    Index("task_open", "post_id", "reading", "due", "id", **_only("state = 0")),
+    Index("task_deputy", "deputy_post_id", "reading", "due", "id", **_only("state = 0 AND deputy_post_id IS NOT NULL")),
+    Index("task_done", "post_id", "done", "id", **_only("state = 1")),
     Index("task_chain", "chain_id", "step_id", "seat_id"),
     Index("task_document", "document_id"),
     Index("task_receipt", "receipt_id"),

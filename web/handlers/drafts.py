@@ -11,7 +11,7 @@ from office.domain.document import Content, Kind, Paper
 from office.domain.errors import Invalid, NotFound, RefusedFile
 from office.domain.organs import Level
 from office.domain.people import Actor
-from office.service import access, checking, drafting, outgoing, reading
+from office.service import access, checking, drafting, reading, setting
 from office.service.drafting import Saved
 from office.store import chains, documents
 from office.store.work import Work
@@ -67,7 +67,7 @@ def _desk(work: Work, document_id: int, by: Actor) -> Desk:
     return Desk(
         found,
         content,
-        outgoing.paper_of(work, found, content),
+        setting.paper_of(work, found, content),
         documents.attachments(work, found.id),
         checking.report(work, found.id, by),
         first.note.removeprefix(FROM_FILE) if first.note.startswith(FROM_FILE) else "",
@@ -286,7 +286,7 @@ async def restore(request: web.Request) -> web.StreamResponse:
 
 def _paper(work: Work, document_id: int, by: Actor) -> Paper:
     found = access.document(work, document_id, by=by)
-    return outgoing.paper_of(work, found)
+    return setting.paper_of(work, found)
 
 
 async def preview(request: web.Request) -> web.StreamResponse:
