@@ -12,7 +12,7 @@ UNDER_LABEL = 28.0  # from the county's name to the centre of its first row
 EIGHTHS = 8
 LOWEST = 572.0
 # Where the 14 counties stand, by region code: middle of the name and its base line. North is up.
-PLACES = {
+PLACES: dict[str, tuple[float, float]] = {
     "610428": (90, 23), "610482": (238, 23), "610429": (392, 23),
     "610426": (176, 165), "610430": (320, 165),
     "610424": (110, 307), "610425": (296, 307), "610423": (470, 307), "610422": (632, 307),
@@ -49,10 +49,10 @@ class County:
 
 @dataclass(frozen=True, slots=True)
 class Hexagon:
-    """One township drawn. `fill` in eighths; `dashed`: it has not signed itself; `sent`: anything went there."""
+    """One township drawn. `level`: the filled part; `dashed`: has not signed itself; `sent`: anything went there."""
 
     path: str
-    fill: int
+    level: str
     dashed: bool
     sent: bool
     town: Town
@@ -89,7 +89,7 @@ def draw(counties: Sequence[County]) -> Picture:
         if place is None:
             place = _free(unknown, below=any(c.code in PLACES for c in counties))
             unknown += 1
-        groups.append(_group(county, float(place[0]), float(place[1])))
+        groups.append(_group(county, *place))
     lowest = max((group.top + group.height for group in groups), default=0.0)
     return Picture(tuple(groups), WIDTH, max(LOWEST, lowest) if unknown == 0 else lowest + 8)
 
@@ -110,7 +110,20 @@ def _group(county: County, x: float, y: float) -> Group:
 
 
 def _hexagon(town: Town, x: float, y: float) -> Hexagon:
-    return Hexagon(path(x, y), eighths(town.signed, town.total), town.own is False, town.total > 0, town)
+    return Hexagon(path(x, y), level(x, y, town.signed, town.total), town.own is False, town.total > 0, town)
+
+
+def level(x: float, y: float, signed: int, total: int, radius: float = RADIUS) -> str:
+    """The lower part of a hexagon, as high as it is filled, as an SVG path; empty when nobody signed."""
+    fill = eighths(signed, total)
+    if fill in (0, EIGHTHS):
+        return path(x, y, radius) if fill else ""
+    half, quarter = HALF * radius / RADIUS, radius / 2
+    cut = radius - 2 * radius * fill / EIGHTHS
+    wide = half * min(1.0, (radius - abs(cut)) / quarter)
+    right = [(half, corner) for corner in (-quarter, quarter) if corner > cut]
+    left = [(-dx, dy) for dx, dy in reversed(right)]
+    return _line(x, y, ((wide, cut), *right, (0, radius), *left, (-wide, cut)))
 
 
 def eighths(signed: int, total: int) -> int:
@@ -140,7 +153,7 @@ def centres(count: int) -> tuple[tuple[float, float], ...]:
     rows = shape(count)
     shift = STEP / 4 if len(rows) > 1 and rows[0] == rows[1] else 0.0
     first = -(rows[0] - 1) * STEP / 2 - shift if rows else 0.0
-    found = []
+    found: list[tuple[float, float]] = []
     for row, wide in enumerate(rows):
         phase = first + (STEP / 2 if row % 2 else 0.0)
         middle = -(wide - 1) * STEP / 2
@@ -152,7 +165,10 @@ def centres(count: int) -> tuple[tuple[float, float], ...]:
 def path(x: float, y: float, radius: float = RADIUS) -> str:
     """A hexagon that stands on a corner, as an SVG path."""
     half, quarter = HALF * radius / RADIUS, radius / 2
-    corners = (
-        (0, -radius), (half, -quarter), (half, quarter), (0, radius), (-half, quarter), (-half, -quarter),
-    )  # fmt: skip
+    return _line(
+        x, y, ((0, -radius), (half, -quarter), (half, quarter), (0, radius), (-half, quarter), (-half, -quarter))
+    )
+
+
+def _line(x: float, y: float, corners: Sequence[tuple[float, float]]) -> str:
     return "M" + "L".join(f"{x + dx:.1f} {y + dy:.1f}" for dx, dy in corners) + "z"

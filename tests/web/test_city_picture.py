@@ -6,7 +6,7 @@ import pytest
 
 from office.domain.units import read_units
 from office.store.organs import unit_file
-from web.city_picture import HALF, PLACES, RADIUS, County, Town, centres, draw, eighths, shape
+from web.city_picture import HALF, PLACES, RADIUS, County, Town, centres, draw, eighths, level, path, shape
 
 
 def counties() -> list[County]:
@@ -60,8 +60,17 @@ def test_counties_it_does_not_know_stand_below() -> None:
     assert len({(g.x, g.y) for g in picture.groups}) == 19
 
 
-@pytest.mark.parametrize(
-    ("signed", "total", "fill"), [(0, 0, 0), (0, 9, 0), (1, 50, 1), (9, 18, 4), (49, 50, 7), (9, 9, 8)]
-)
+FILLINGS = [(0, 0, 0), (0, 9, 0), (1, 50, 1), (9, 18, 4), (49, 50, 7), (9, 9, 8)]
+
+
+@pytest.mark.parametrize(("signed", "total", "fill"), FILLINGS)
 def test_full_means_everybody_and_empty_means_nobody(signed: int, total: int, fill: int) -> None:
     assert eighths(signed, total) == fill
+
+
+@pytest.mark.parametrize("signed", range(1, 8))
+def test_a_hexagon_fills_from_below(signed: int) -> None:
+    heights = [float(text.split(" ")[1]) for text in level(0, 0, signed, 8)[1:-1].split("L")]
+    assert min(heights) == pytest.approx(RADIUS - 2 * RADIUS * signed / 8, abs=0.06)
+    assert max(heights) == pytest.approx(RADIUS)
+    assert level(0, 0, 8, 8) == path(0, 0)
