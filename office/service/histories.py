@@ -9,19 +9,19 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, FromClause, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, FromClause, and_, func, or_, select, tuple_
 
 from office.domain.errors import NotFound
 from office.domain.people import Actor, Role
 from office.service import access
-from office.store import history, organs
+from office.store import history, organs, people
 from office.store.base_tables import event, event_head, microseconds
 from office.store.tables import document, person, post
 from office.store.work import Work
 
 PAGE = 50
 MOST_SCANNED = 200_000  # rows one page looks at for a filter that no index serves
-MOST_CHECKED = 50_000  # rows of one document
+MOST_CHECKED = 50_000  # rows of one document or person
 SLICE = 1_000
 HASHED = (
     "organ_seq", "prev", "organ_id", "document_id", "chain_id", "person_id", "post_id", "on_behalf_post_id", "at",
@@ -93,6 +93,15 @@ def of_document(work: Work, command: OfDocument, actor: Actor) -> Past:
 def mine(work: Work, command: Older, actor: Actor) -> Past:
     """What the actor himself did."""
     return _past(work, [event.c.person_id == actor.person_id], command.before)
+
+
+def of_organ(work: Work, command: Older, actor: Actor) -> Past:
+    """What happened in the actor's organ, for its office posts; a colleague's draft is not there yet."""
+    if actor.role not in access.OFFICE:
+        raise NotFound("没有这个页面。地址可能抄错了，或者文件已移走。")
+    d = document.c
+    shown = or_(d.id.is_(None), d.stage != "DRAFT", d.drafter_post_id == actor.post_id)
+    return _past(work, [event.c.organ_id == actor.organ_id, shown], command.before)
 
 
 def search(work: Work, command: Search, actor: Actor) -> Past:
@@ -184,6 +193,30 @@ def _said(body: str) -> tuple[str, int | None]:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """People whose name holds a word, each with id and posts, for an auditor who looks for one."""
+
+    id: int
+    name: str
+    posts: str
+
+
+def people_named(work: Work, name: str, actor: Actor) -> tuple[Named, ...]:
+    """People by a part of their name, at most 30."""
+    check_auditor(actor)
+    if not name.strip():
+        return ()
+    tree = organs.tree(work)
+    found = people.search_people(work, name.strip(), limit=30)
+    return tuple(
+        Named(
+            who.id, who.name, "；".join(f"{tree.trail(p.organ_id)} {p.name}" for p in people.posts_held(work, who.id))
+        )
+        for who, _ in found
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
     """How many rows were recomputed, and the first wrong one, if any."""
 
@@ -206,6 +239,21 @@ def check_document(work: Work, command: CheckDocument, actor: Actor) -> Checked:
         document_id = command.document_id
     else:
         document_id = access.document(work, command.document_id, by=actor).id
+    return _check(work, event.c.document_id == document_id)
+
+
+def check_mine(work: Work, actor: Actor) -> Checked:
+    """The same over what the actor himself did."""
+    return _check(work, event.c.person_id == actor.person_id)
+
+
+def check_person(work: Work, person_id: int, actor: Actor) -> Checked:
+    """The same over what any person did, for the auditor."""
+    check_auditor(actor)
+    return _check(work, event.c.person_id == person_id)
+
+
+def _check(work: Work, which: ColumnElement[bool]) -> Checked:
     earlier, later = event.alias(), event.alias()
     fields = [getattr(event.c, name) for name in (*HASHED, "alg", "hash", "id")]
     rows = work.execute(
@@ -214,7 +262,7 @@ def check_document(work: Work, command: CheckDocument, actor: Actor) -> Checked:
         .outerjoin(earlier, _beside(earlier, -1))
         .outerjoin(later, _beside(later, 1))
         .outerjoin(event_head, event_head.c.organ_id == event.c.organ_id)
-        .where(event.c.document_id == document_id)
+        .where(which)
         .order_by(event.c.id)
         .limit(MOST_CHECKED)
     )
