@@ -18,9 +18,14 @@ from web.server import log_to_stderr, serve
 Command = Callable[[Config, argparse.Namespace], int]
 
 
+def _port(config: Config, arguments: argparse.Namespace) -> int:
+    """0 asks for any free port, so it is not the same as none given."""
+    return config.port if arguments.port is None else int(arguments.port)
+
+
 def _serve(config: Config, arguments: argparse.Namespace) -> int:
     log_to_stderr()
-    wanted = replace(config, host=arguments.host or config.host, port=arguments.port or config.port)
+    wanted = replace(config, host=arguments.host or config.host, port=_port(config, arguments))
     asyncio.run(serve(wanted, started=lambda where: print(f"一网已启动：{where}", flush=True)))
     return 0
 
@@ -30,10 +35,10 @@ def _demo(config: Config, arguments: argparse.Namespace) -> int:
 
     log_to_stderr()
     wanted = replace(
-        config, demo=True, host=arguments.host or config.host, port=arguments.port or config.port,
+        config, demo=True, host=arguments.host or config.host, port=_port(config, arguments),
         data=Path(arguments.data) if arguments.data else config.data / "demo",
     )  # fmt: skip
-    return start.run(wanted, full=arguments.full, only_load=arguments.load)
+    return start.run(wanted, full=arguments.full, only_load=arguments.load, fresh=arguments.new_passwords)
 
 
 def _db(config: Config, arguments: argparse.Namespace) -> int:
@@ -105,6 +110,7 @@ def parser() -> argparse.ArgumentParser:
         one.add_argument("--port", type=int, help="端口，默认 8443")
     demo.add_argument("--full", action="store_true", help="六万个账号")
     demo.add_argument("--data", help="数据放在哪个文件夹")
+    demo.add_argument("--new-passwords", action="store_true", help="给演示账号换新密码，打印一次")
     demo.add_argument("--load", action="store_true", help="只装入，不启动")
     database = add("db", "数据库升级到本版本", _db)
     database.add_argument("what", choices=["upgrade"], nargs="?", default="upgrade")

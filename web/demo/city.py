@@ -1,10 +1,7 @@
 """The demo city: the real tree of units, made-up bureaus and people, a few accounts to look around with."""
 
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-
-from argon2 import PasswordHasher
 
 from office.domain.organs import EdgeKind, Organ
 from office.domain.people import Role
@@ -14,12 +11,9 @@ from office.store.database import Database
 from office.store.work import Work
 from web.demo.bureaus import SOURCE, departments
 from web.demo.people import FULL_ACCOUNTS, Staff, staff, with_passwords
+from web.passwords import fresh, hash_now
 
 CITY, COUNTY, TOWN, VILLAGE = "6104", "610481", "610481106", "610481106208"
-# No look-alikes: people type these from a terminal into a phone.
-_LETTERS = "abcdefghjkmnpqrstuvwxyz"
-_CAPITALS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
-_DIGITS = "23456789"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,25 +56,12 @@ class Account:
     person: str
 
 
-def fresh_password() -> str:
-    """14 characters of three classes, about 78 bits, easy to type from a screen."""
-    parts = [secrets.choice(_CAPITALS), secrets.choice(_LETTERS), secrets.choice(_DIGITS)]
-    parts += [secrets.choice(_LETTERS + _CAPITALS + _DIGITS) for _ in range(11)]
-    secrets.SystemRandom().shuffle(parts)
-    return "".join(parts)
-
-
-def argon2id(password: str) -> str:
-    """The hash that is stored: argon2id with 19 MiB, two passes, one lane."""
-    return PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1).hash(password)
-
-
 def load_city(
     db: Database,
     *,
     full: bool = False,
     passwords: Mapping[str, str] | None = None,
-    hasher: Callable[[str], str] = argon2id,
+    hasher: Callable[[str], str] = hash_now,
 ) -> list[Account]:
     """Load the city unless one is there and return the accounts to print; a second call changes and prints nothing.
 
@@ -88,12 +69,12 @@ def load_city(
     """
     if db.read_now(organs.any_organ):
         return []
-    given = {one.login_name: (passwords or {}).get(one.login_name) or fresh_password() for one in CHOSEN}
-    hashes = {login_name: hasher(password) for login_name, password in given.items()}
-    return db.write_now(_load, given, hashes, FULL_ACCOUNTS if full else None)
+    chosen = {one.login_name: (passwords or {}).get(one.login_name) or fresh() for one in CHOSEN}
+    hashes = {login_name: hasher(password) for login_name, password in chosen.items()}
+    return db.write_now(_load, chosen, hashes, FULL_ACCOUNTS if full else None)
 
 
-def _load(work: Work, passwords: Mapping[str, str], hashes: Mapping[str, str], accounts: int | None) -> list[Account]:
+def _load(work: Work, chosen: Mapping[str, str], hashes: Mapping[str, str], accounts: int | None) -> list[Account]:
     if organs.any_organ(work):
         return []
     units = organs_of(read_units(organs.unit_file()))
@@ -106,7 +87,7 @@ def _load(work: Work, passwords: Mapping[str, str], hashes: Mapping[str, str], a
     hired = staff(_in_order(coded), work.now, accounts=accounts)
     given = {_holder(coded, hired, one): (one.login_name, hashes[one.login_name]) for one in CHOSEN}
     people.insert_people(work, hired.people, hired.posts, with_passwords(hired.logins, given))
-    return [_account(coded, hired, one, passwords[one.login_name]) for one in CHOSEN]
+    return [_account(coded, hired, one, chosen[one.login_name]) for one in CHOSEN]
 
 
 def _in_order(coded: Mapping[str, Organ]) -> Sequence[Organ]:

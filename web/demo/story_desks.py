@@ -26,7 +26,8 @@ FINANCE, WATER = "6104-财", "6104-水"
 _INCOMING: dict[str, tuple[tuple[int, str, int, Purpose | None], ...]] = {
     CITY: (
         (1, "county_report", 9, None), (2, "county_report", 5, Purpose.SCREEN),
-        (4, "county_report", 6, Purpose.PROPOSE), (6, "county_report", 7, Purpose.INSTRUCT), (8, "county_heat", 8, Purpose.PROPOSE),
+        (4, "county_report", 6, Purpose.PROPOSE), (6, "county_report", 7, Purpose.INSTRUCT),
+        (8, "county_heat", 8, Purpose.PROPOSE),
         (9, "county_heat", 9, Purpose.INSTRUCT), (11, "county_heat", 10, Purpose.HANDLE),
         (13, "county_report", 12, None),
     ),
