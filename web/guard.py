@@ -12,6 +12,7 @@ from aiohttp import web
 
 from office.domain.errors import NotFound, NotPermitted, TooBusy
 from office.service import signing_in
+from web.auditing import checker
 from web.forms import CSRF_FIELD
 from web.judging import JUDGES, Judges
 from web.keys import SESSION, db, services
@@ -65,6 +66,7 @@ def buckets(app: web.Application) -> None:
     app[LOGINS] = Bucket(burst=20, each=0.2)
     app[STRANGERS] = Bucket(burst=10, each=0.1)
     app[JUDGES] = Judges()
+    checker(app)
 
 
 def token_hash(token: str) -> str:

@@ -14,15 +14,16 @@ from sqlalchemy import ColumnElement, FromClause, and_, func, or_, select, tuple
 from office.domain.errors import NotFound
 from office.domain.people import Actor, Role
 from office.service import access
-from office.store import history, organs, people
+from office.store import documents, history, organs, people
 from office.store.base_tables import event, event_head, microseconds
-from office.store.tables import document, person, post
+from office.store.tables import chain, document, person, post, task
 from office.store.work import Work
 
 PAGE = 50
 MOST_SCANNED = 200_000  # rows one page looks at for a filter that no index serves
 MOST_CHECKED = 50_000  # rows of one document or person
 SLICE = 1_000
+TOLD_TO_ALL = ("ISSUED", "REVOKED", "ABOLISHED", "REACH_WIDENED")
 HASHED = (
     "organ_seq", "prev", "organ_id", "document_id", "chain_id", "person_id", "post_id", "on_behalf_post_id", "at",
     "kind", "body",
@@ -87,7 +88,20 @@ class Search:
 def of_document(work: Work, command: OfDocument, actor: Actor) -> Past:
     """What happened to a document this person sees."""
     found = access.document(work, command.document_id, by=actor)
-    return _past(work, [event.c.document_id == found.id], command.before)
+    return _past(work, [event.c.document_id == found.id, _visible(found, actor)], command.before)
+
+
+def _visible(found: documents.Document, actor: Actor) -> ColumnElement[bool]:
+    """As on the document's page: one's own organ's acts, chains one is on, a request's whole way, what all may know."""
+    c, t, issuer = chain.c, task.c, found.organ_id == actor.organ_id
+    theirs = or_(c.organ_id == actor.organ_id, c.purpose == "REQUEST")
+    shown = select(c.id).where(c.document_id == found.id, theirs)
+    mine = or_(t.post_id == actor.post_id, t.deputy_post_id == actor.post_id)
+    took_part = select(t.chain_id).where(t.document_id == found.id, t.chain_id.is_not(None), mine)
+    outside = event.c.chain_id.is_(None) if issuer else and_(event.c.chain_id.is_(None), event.c.kind.in_(TOLD_TO_ALL))
+    return or_(
+        event.c.organ_id == actor.organ_id, event.c.chain_id.in_(shown), event.c.chain_id.in_(took_part), outside
+    )
 
 
 def mine(work: Work, command: Older, actor: Actor) -> Past:
