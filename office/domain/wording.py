@@ -13,7 +13,8 @@ _TRIAL = re.compile(r"[（(](?:试行|暂行|草案|征求意见稿|送审稿|�
 # Longest first, so that 通告 is not taken for 公告 and 命令 not for 令.
 _ENDINGS = (("会议纪要", Kind.MINUTES), ("命令", Kind.ORDER), ("令", Kind.ORDER), *((k.value, k) for k in Kind))
 _SEPARATORS = re.compile(r"[、，,；;：:]")
-_GENERIC = re.compile(r"各|有关|所属|直属|辖区|全体")
+_KINDS_APART = re.compile(r"[，,；;：:]")  # between recipients of different kinds; 、 stands between like ones
+_GENERIC = re.compile(r"各|有关|[所直局委市区县镇]属|辖区|全体")
 _SHORT_GOVERNMENT = re.compile(r"(?<!人民)政府")
 _LONGEST_NAME = 40
 
@@ -104,9 +105,13 @@ def _short_for(name: str, organ: Organ) -> bool:
 
 def named(facts: Facts) -> Iterator[tuple[str, tuple[int, ...]]]:
     """Every single (not generic) recipient typed as 主送, with the organs it can mean."""
-    for name in names_in(facts.content.principal_text):
-        if not is_generic(name):
-            yield name, bearers(name, facts)
+    for group in _KINDS_APART.split(facts.content.principal_text):
+        generic = False
+        for name in names_in(group):
+            generic = generic or is_generic(name)
+            meant = () if is_generic(name) else bearers(name, facts)
+            if meant or not generic:  # 各镇、街道: what follows 各 and is no organ's name is meant by it too
+                yield name, meant
 
 
 def as_title(issuer: Organ, matter: str, kind: Kind) -> str:

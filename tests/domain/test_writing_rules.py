@@ -219,6 +219,7 @@ NEAR_MISSES: list[tuple[str, Facts]] = [
     ("G10", with_content(notice("现转发。"), title="咸阳市人民政府批转南位镇关于治水的意见的通知")),
     ("F07", with_content(notice("请做好。"), principal_text="各县（市、区）人民政府，市政府各部门")),
     ("F07", with_content(request(), principal_text="镇人民政府")),
+    ("F07", with_content(notice("请做好。"), principal_text="各镇、街道，各省、自治区、直辖市水利厅，局属单位")),
     ("C04", notice("一、责任\n（一）到人\n1.到岗\n（1）到点\n（2）到位\n2.到户\n（二）到山\n二、火源")),
     ("C05", notice("根据《关于防火的通知》（咸政发〔2026〕3号），请做好。")),
     ("C08", notice("灌渠长3.5公里，完成95%。")),
