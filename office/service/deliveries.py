@@ -159,7 +159,8 @@ def board(work: Work, seen: Scope) -> Board:
 def _codes(work: Work, tree: OrganTree, root: int) -> dict[int, str]:
     ids = [organ.id for organ in tree.children(root)]
     c = organ_code.c
-    return dict(work.execute(select(c.organ_id, c.code).where(c.source == SOURCE, c.organ_id.in_(ids))).tuples().all())
+    rows = work.execute(select(c.organ_id, c.code).where(c.source == SOURCE, c.organ_id.in_(ids)))
+    return {row[0]: row[1] for row in rows}
 
 
 def _counts(tree: OrganTree, found: Mapping[int, Delivery]) -> dict[int, Count]:

@@ -155,6 +155,21 @@ async def test_a_notice_is_received_signed_for_and_replied_to(house: House) -> N
     assert (await village.get("/received?text=冬灌"))[0]["document_id"] == paper.document_id
 
 
+async def test_the_books_and_the_search_by_json(sqlite_house: House) -> None:
+    paper = await issued(sqlite_house)
+    city, village = await caller(sqlite_house, CITY), await caller(sqlite_house, VILLAGE)
+    assert [row["id"] for row in (await city.get("/search?text=冬灌"))["rows"]] == [paper.document_id]
+    assert (await city.get("/ledger"))["book"]["lines"][0]["document_id"] == paper.document_id
+    assert (await city.get("/issued"))[0]["total"] == 1
+    assert (await village.get("/waiting"))[0]["document_id"] == paper.document_id
+    assert await village.get("/register") == []
+    assert (await city.get(f"/documents/{paper.document_id}/receipts"))["total"] == 1
+    assert (await village.get("/me"))["actor"]["organ_id"] == VILLAGE
+    stranger = await caller(sqlite_house, OTHER_VILLAGE)
+    assert (await stranger.get("/search?text=冬灌"))["rows"] == []
+    await stranger.ask("GET", f"/documents/{paper.document_id}/receipts", status=404)
+
+
 async def test_a_repeated_command_has_one_effect_and_one_answer(house: House) -> None:
     village = await caller(house, VILLAGE)
     first = await village.ask("POST", "/drafts", {"content": REQUEST}, key="k-1")

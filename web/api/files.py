@@ -14,7 +14,7 @@ from web.api import acting
 from web.api.entry import FileEntry
 from web.api.handlers import encoded
 from web.api.papers import ChainState, state_of
-from web.handlers import documents, login, verify
+from web.handlers import documents, login, receipts, verify
 from web.handlers.outgoing import seal_now
 from web.keys import actor, db
 from web.routing import PUBLIC, Handler
@@ -108,6 +108,8 @@ async def judge(request: web.Request) -> web.StreamResponse:
 
 
 FILES: tuple[FileEntry, ...] = (
+    FileEntry("GET", "/documents/{document_id:\\d+}/receipts", _as(receipts.show_json, document_id="id"),
+              "收文情况：合计和分页名单", result=receipts.Answer),
     FileEntry("POST", "/login", login.sign_in_json, "登录", "application/json", body=SignIn, result=Token, rule=PUBLIC),
     FileEntry("POST", "/chains/{chain_id:\\d+}/act", acting.act, "办理：各种动作", "application/json",
               result=tasks.Acted, variants=acting.ACTS),

@@ -267,7 +267,6 @@ async def send_back(request: web.Request) -> web.StreamResponse:
 
 ROUTES = (
     Route("GET", "/documents/{id:\\d+}/receipts", show, SIGNED_IN),
-    Route("GET", "/api/v1/documents/{id:\\d+}/receipts", show_json, SIGNED_IN),
     Route("POST", "/documents/{id:\\d+}/receipts/remind", remind, SIGNED_IN),
     Route("POST", "/documents/{id:\\d+}/reach", widen, SIGNED_IN),
     Route("POST", "/receipts/{id:\\d+}/recall", recall, SIGNED_IN),
