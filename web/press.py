@@ -11,7 +11,7 @@ from typing import TypeVar
 import msgspec
 
 from office.domain.document import Paper
-from office.domain.errors import Invalid
+from office.domain.errors import Invalid, NotFound
 from office.paper import docx, layout, pdf
 from office.paper.picture import page_picture
 from office.service.outgoing import SealJob
@@ -94,7 +94,7 @@ class Press:
             self._bytes -= len(oldest)
 
     async def page(self, paper: Paper, number: int, width: int) -> bytes:
-        """One page as a PNG of `width` pixels; IndexError when there is no such page."""
+        """One page as a PNG of `width` pixels; NotFound when there is no such page."""
         try:
             data = await self.draft_pdf(paper)
         except Invalid:  # a character no font has: a draft shows a box there, only an issued file is refused
@@ -106,11 +106,11 @@ class Press:
     async def _boxed_page(self, paper: Paper, number: int, width: int) -> bytes:
         pages = (await self._run(lambda: layout.preview(paper, ppi=width / PAGE_INCHES))).pages
         if not 1 <= number <= len(pages):
-            raise IndexError(number)
+            raise NotFound
         return pages[number - 1]
 
     async def page_of_file(self, blob: str, number: int, width: int) -> bytes:
-        """One page of an issued file as a PNG; IndexError when there is no such page."""
+        """One page of an issued file as a PNG; NotFound when there is no such page."""
         key = f"{blob}:{number}:{width}"
         data = b"" if key in self._kept else await self._blobs.get(blob)
         return await self._keep(key, lambda: page_picture(data, number, width=width))

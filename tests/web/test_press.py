@@ -10,7 +10,7 @@ import pypdf
 import pytest
 
 from office.domain.document import Paper
-from office.domain.errors import Invalid
+from office.domain.errors import Invalid, NotFound
 from office.service.outgoing import SealJob
 from office.sign.local import LocalProvider
 from office.sign.provider import Outcome, Verdict
@@ -106,9 +106,9 @@ async def test_pages_of_drafts_and_files_are_pictures_and_an_absent_page_is_no_p
     assert await press.page_of_file(issued, 1, 300) == first
     assert await press.page_count(paper) == 2
     for page in (0, 3):
-        with pytest.raises(IndexError):
+        with pytest.raises(NotFound):
             await press.page(paper, page, 300)
-        with pytest.raises(IndexError):
+        with pytest.raises(NotFound):
             await press.page_of_file(issued, page, 300)
 
 
@@ -117,7 +117,7 @@ async def test_a_draft_with_a_character_no_font_has_can_still_be_seen(press: Pre
     strange = replace(paper, content=replace(paper.content, body=(text("一个\U0001f9a4字"),)))
     assert await press.page_count(strange) == 2
     assert (await press.page(strange, 1, 300)).startswith(b"\x89PNG")
-    with pytest.raises(IndexError):
+    with pytest.raises(NotFound):
         await press.page(strange, 3, 300)
     with pytest.raises(Invalid, match="没有字体"):
         await press.seal(job(strange))

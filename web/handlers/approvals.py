@@ -11,23 +11,26 @@ from office.domain.commands import Command, Placement, ReturnReason
 from office.domain.errors import Invalid
 from office.service import approvals, tasks
 from office.store.work import LOCAL
-from web.forms import Form, read_fields
+from web.forms import Form, number_in_path, read_fields
 from web.ink import keep_ink
 from web.keys import actor, db
 from web.routing import SIGNED_IN, Route
 from web.view import after_act
 
+LONGEST_NUMBER = 15
+LONGEST_PAIR = 31
+
 
 def _pair(text: str) -> tuple[int, int]:
     post, _, organ = text.partition(",")
-    if not (post.isdigit() and organ.isdigit()):
+    if not (post.isdigit() and organ.isdigit() and len(text) <= LONGEST_PAIR):
         raise Invalid("请选一个人。")
     return int(post), int(organ)
 
 
 def _number(form: Form, name: str) -> int:
     text = form.get(name)
-    if not text.isdigit():
+    if not text.isdigit() or len(text) > LONGEST_NUMBER:
         raise Invalid("页面内容旧了，请刷新后再办。")
     return int(text)
 
@@ -58,7 +61,7 @@ def _complete(form: Form) -> Command:
 def _return(form: Form) -> Command:
     to_step = form.get("to_step")
     return verbs.Return(
-        _number(form, "seat_id"), form.get("reason"), int(to_step) if to_step.isdigit() else None,
+        _number(form, "seat_id"), form.get("reason"), int(to_step[:LONGEST_NUMBER]) if to_step.isdigit() else None,
         ReturnMode(form.get("mode") or "STRAIGHT_BACK"),
     )  # fmt: skip
 
@@ -124,7 +127,7 @@ async def act(request: web.Request) -> web.StreamResponse:
     ink = form.get("ink")
     if ink:
         form = form.with_value("signature", await keep_ink(request, ink))
-    command = approvals.Act(int(request.match_info["chain_id"]), parse(form))
+    command = approvals.Act(number_in_path(request, "chain_id"), parse(form))
     by = actor(request)
     done = await db(request).write(tasks.act, command, by, form.get("command_id"))
     following = await db(request).read(tasks.following, done.document_id, by) if form.get("then") == "next" else None

@@ -10,7 +10,7 @@ from office.domain.errors import Invalid, NotFound
 from office.domain.people import ADMIN_ROLES, Actor, Post
 from office.service import delegation
 from office.store.work import LOCAL, Work
-from web.forms import Form, read_fields
+from web.forms import Form, number_in_path, read_fields
 from web.keys import actor, db
 from web.routing import SIGNED_IN, Route
 from web.telling import event_name
@@ -81,7 +81,7 @@ async def create(request: web.Request) -> web.StreamResponse:
 
 async def revoke(request: web.Request) -> web.StreamResponse:
     """收回."""
-    command = delegation.RevokeDelegation(int(request.match_info["id"]))
+    command = delegation.RevokeDelegation(number_in_path(request))
     await db(request).write(delegation.revoke, command, actor(request))
     return see_other(request, "/delegations", text("delegations.revoked"))
 

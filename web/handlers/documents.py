@@ -11,6 +11,7 @@ from office.service import access, directory, drafting, exchange, papers, signat
 from office.store import documents
 from office.store.work import Work
 from web.files import download, picture
+from web.forms import number_in_path
 from web.keys import actor, blobs, db, press
 from web.routing import SIGNED_IN, Route
 from web.view import page
@@ -56,7 +57,7 @@ def _waits(reader: Reader, by: Actor) -> bool:
 async def show(request: web.Request) -> web.StreamResponse:
     """The document page: the paper, where it stands, what to do."""
     by = actor(request)
-    document_id = int(request.match_info["id"])
+    document_id = number_in_path(request)
     returned = request.query.get("returned", "")
     desktop = await db(request).read(_desktop, document_id, int(returned) if returned.isdigit() else 0, by)
     view = desktop.view
@@ -94,8 +95,8 @@ def _view(work: Work, document_id: int, by: Actor) -> papers.DocumentView:
 
 async def page_picture(request: web.Request) -> web.StreamResponse:
     """A page as a picture; of the issued file where there is one, else as it would be set now."""
-    view = await db(request).read(_view, int(request.match_info["id"]), actor(request))
-    number = int(request.match_info["n"])
+    view = await db(request).read(_view, number_in_path(request), actor(request))
+    number = number_in_path(request, "n")
     asked = request.query.get("w", "1240")
     width = min(int(asked), WIDEST) if asked.isdigit() else 1240
     issued = view.document.issued_blob
@@ -106,7 +107,7 @@ async def page_picture(request: web.Request) -> web.StreamResponse:
 
 async def paper_pdf(request: web.Request) -> web.StreamResponse:
     """The sealed file as it was issued, or the draft as it would be set."""
-    view = await db(request).read(_view, int(request.match_info["id"]), actor(request))
+    view = await db(request).read(_view, number_in_path(request), actor(request))
     issued = view.document.issued_blob
     data = await blobs(request).get(issued) if issued else await press(request).draft_pdf(view.paper)
     return download(data, f"{view.document.title or '草稿'}.pdf", "application/pdf")
@@ -114,7 +115,7 @@ async def paper_pdf(request: web.Request) -> web.StreamResponse:
 
 async def paper_docx(request: web.Request) -> web.StreamResponse:
     """The same paper as DOCX."""
-    view = await db(request).read(_view, int(request.match_info["id"]), actor(request))
+    view = await db(request).read(_view, number_in_path(request), actor(request))
     kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
     return download(await press(request).word(view.paper), f"{view.document.title or '草稿'}.docx", kind)
 
@@ -129,14 +130,14 @@ def _attachment(work: Work, document_id: int, attachment_id: int, by: Actor) -> 
 
 async def attachment(request: web.Request) -> web.StreamResponse:
     """An attachment, always as a download."""
-    ids = int(request.match_info["id"]), int(request.match_info["aid"])
+    ids = number_in_path(request), number_in_path(request, "aid")
     file = await db(request).read(_attachment, *ids, actor(request))
     return download(await blobs(request).get(file.blob), file.name, file.media)
 
 
 async def ink(request: web.Request) -> web.StreamResponse:
     """The handwriting of an opinion on this document."""
-    document_id, name = int(request.match_info["id"]), request.match_info["hash"]
+    document_id, name = number_in_path(request), request.match_info["hash"]
     found = await db(request).read(signatures.shown, document_id, name, actor(request))
     return picture(await blobs(request).get(found), forever=True)
 
@@ -149,7 +150,7 @@ def _versions(work: Work, document_id: int, by: Actor) -> tuple[papers.DocumentV
 async def versions(request: web.Request) -> web.StreamResponse:
     """All versions; two of them side by side where asked."""
     by = actor(request)
-    document_id = int(request.match_info["id"])
+    document_id = number_in_path(request)
     view, found = await db(request).read(_versions, document_id, by)
     newest = found[0].seq
     new = int(request.query.get("new", newest)) if request.query.get("new", "1").isdigit() else newest

@@ -9,6 +9,7 @@ from office.domain.errors import NotFound
 from office.domain.people import Actor
 from office.service import papers, reading, tasks
 from office.store.work import Work
+from web.forms import number_in_path
 from web.keys import actor, db
 from web.routing import SIGNED_IN, Route
 from web.view import page, see_other
@@ -62,7 +63,7 @@ async def to_read(request: web.Request) -> web.StreamResponse:
 
 async def acknowledge(request: web.Request) -> web.StreamResponse:
     """知道了."""
-    await db(request).write(tasks.acknowledge, int(request.match_info["id"]), actor(request))
+    await db(request).write(tasks.acknowledge, number_in_path(request), actor(request))
     return see_other(request, "/", "已记下。")
 
 

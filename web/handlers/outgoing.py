@@ -12,7 +12,7 @@ from office.domain.people import Actor, Post, Role
 from office.service import checking, directory, drafting, outgoing, papers
 from office.store import chains
 from office.store.work import LOCAL, Work
-from web.forms import Form, read_fields
+from web.forms import Form, number_in_path, read_fields
 from web.keys import actor, blobs, db, press
 from web.routing import SIGNED_IN, Route
 from web.view import page, see_other
@@ -41,7 +41,7 @@ def _send_page(work: Work, document_id: int, by: Actor) -> SendPage:
 
 async def send_page(request: web.Request) -> web.StreamResponse:
     """Who will see it, and what still has to be mended."""
-    found = await db(request).read(_send_page, int(request.match_info["id"]), actor(request))
+    found = await db(request).read(_send_page, number_in_path(request), actor(request))
     return page(request, "drafts/send.html", send=found, view=found.view)
 
 
@@ -89,7 +89,7 @@ async def send(request: web.Request) -> web.StreamResponse:
     form = await read_fields(request)
     signatory = form.get("signatory")
     command = outgoing.SendForReview(
-        int(request.match_info["id"]), _countersign(form), int(signatory) if signatory.isdigit() else None,
+        number_in_path(request), _countersign(form), int(signatory) if signatory.isdigit() else None,
         due=_due(form), opinion=form.get("opinion"),
     )  # fmt: skip
     await db(request).write(send_checked, command, actor(request))
@@ -97,7 +97,7 @@ async def send(request: web.Request) -> web.StreamResponse:
 
 
 def _chain_id(request: web.Request) -> outgoing.OnStep:
-    return outgoing.OnStep(int(request.match_info["chain_id"]))
+    return outgoing.OnStep(number_in_path(request, "chain_id"))
 
 
 def _document_of(work: Work, chain_id: int) -> int:
@@ -170,7 +170,7 @@ async def finish(request: web.Request) -> web.StreamResponse:
 async def void(request: web.Request) -> web.StreamResponse:
     """撤销 or 废止."""
     form = await read_fields(request)
-    command = outgoing.VoidDocument(int(request.match_info["id"]), form.get("revoked") == "1", form.get("reason"))
+    command = outgoing.VoidDocument(number_in_path(request), form.get("revoked") == "1", form.get("reason"))
     done = await db(request).write(outgoing.void, command, actor(request))
     said = f"已通知 {done.copies} 个收文单位，其中 {len(done.acted)} 个已经办过。"
     return see_other(request, f"/documents/{command.document_id}", said)
@@ -178,7 +178,7 @@ async def void(request: web.Request) -> web.StreamResponse:
 
 async def answer(request: web.Request) -> web.StreamResponse:
     """Start the 批复 of a decided request, with what is already known filled in."""
-    document_id = await db(request).write(drafting.start_answer, int(request.match_info["id"]), actor(request))
+    document_id = await db(request).write(drafting.start_answer, number_in_path(request), actor(request))
     return see_other(request, f"/documents/{document_id}/edit", "批复草稿已起好，补上内容后送审。")
 
 
@@ -187,7 +187,7 @@ async def redraft(request: web.Request) -> web.StreamResponse:
     form = await read_fields(request)
     task_id = form.get("task_id")
     new = await db(request).write(
-        drafting.start_again, int(request.match_info["id"]), int(task_id) if task_id.isdigit() else 0, actor(request)
+        drafting.start_again, number_in_path(request), int(task_id) if task_id.isdigit() else 0, actor(request)
     )
     return see_other(request, f"/documents/{new}/edit", "已照原文起好新稿，改好后重新送审。")
 

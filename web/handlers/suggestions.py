@@ -8,7 +8,7 @@ from office.domain.errors import Invalid, TooBusy
 from office.domain.people import Actor
 from office.service import suggestions
 from office.store.work import Work
-from web.forms import Form, read_fields
+from web.forms import Form, number_in_path, read_fields
 from web.guard import STRANGERS, address
 from web.keys import SESSION, actor, db
 from web.routing import PUBLIC, SIGNED_IN, Route
@@ -80,7 +80,7 @@ async def received(request: web.Request) -> web.StreamResponse:
 async def answer(request: web.Request) -> web.StreamResponse:
     """答复."""
     said = (await read_fields(request)).get("answer")
-    command = suggestions.AnswerSuggestion(int(request.match_info["id"]), said)
+    command = suggestions.AnswerSuggestion(number_in_path(request), said)
     await db(request).write(suggestions.answer, command, actor(request))
     return see_other(request, "/suggestions/received", text("suggestions.answered"))
 
