@@ -64,6 +64,8 @@ def backup(config: Config, folder: Path) -> str:
     for name in KEPT:
         _copy_tree(config.data / name, folder / name)
     files = tuple(_listed(folder))
+    for inner in folder.rglob("*/"):
+        inner.chmod(0o700)
     manifest = Manifest(datetime.now(UTC), "sqlite" if sqlite else "postgresql", revision, files)
     data = msgspec.json.format(msgspec.json.encode(manifest))
     _write(folder / MANIFEST, data)
