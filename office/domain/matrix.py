@@ -77,12 +77,11 @@ REFUSED: dict[tuple[Verb, StepKind], str] = (
         (Verb.RETURN, StepKind.EXCHANGE): "跨单位不能退回。送错了请用“拒收”，不合要求请用“退文”。",
         (Verb.HAND_OVER, StepKind.CIRCULATION): "传阅件不能转办。想让别人也看，请用“传阅”补传。",
         (Verb.ADD_SIGNER, StepKind.EXCHANGE): "收发环节不能加签。请先签收，再加签。",
-        (Verb.REMOVE_SIGNER, StepKind.POOL): "岗池里谁办都行，不用减签。",
-        (Verb.REMOVE_SIGNER, StepKind.EXCHANGE): "收发环节只有收文单位，不能减签。",
-        (Verb.REDIRECT, StepKind.CIRCULATION): "传阅不挡流程，不用跳转。请用“结束传阅”。",
+        (Verb.REMOVE_SIGNER, StepKind.POOL): "岗池里谁办都行，不用减签。要换人，请用“转办”。",
+        (Verb.REMOVE_SIGNER, StepKind.EXCHANGE): "收发环节只有收文单位，不能减签。要换人签收，请用“转办”。",
+        (Verb.REDIRECT, StepKind.CIRCULATION): "传阅只等人看，不用跳转。有人不必看的，请用“减签”。",
         (Verb.REDIRECT, StepKind.EXCHANGE): "文件在收发环节，不能跳转。请对方签收或退文。",
         (Verb.SUPERVISE, StepKind.CIRCULATION): "传阅没有要办的事，不能督办。请用“催办”。",
-        (Verb.REFUSE, StepKind.SUBORDINATE): "已经交办的，请用“退文”写明理由。",
     }
     | {
         (verb, kind): _OUTSIDE

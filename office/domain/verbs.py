@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import assert_never
 
+from office.domain import verbs_beside
 from office.domain import verbs_route as route
 from office.domain import verbs_seats as seats
 from office.domain.chain import Chain, StepKind
@@ -110,6 +111,6 @@ def perform(turn: Turn, command: Command) -> None:  # noqa: C901 - one arm a ver
         case Stop():
             route.stop(turn, command)
         case Remind() | Supervise() | Circulate() | MarkRead() | CorrectOpinion():
-            route.beside(turn, command)
+            verbs_beside.beside(turn, command)
         case _:
             assert_never(command)

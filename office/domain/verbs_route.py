@@ -1,74 +1,59 @@
-"""Verbs that move the whole paper: return, withdraw, take back, redirect, decide, end; and those beside it."""
+"""Verbs that move the whole paper: return, withdraw, take back, redirect, decide, end."""
 
 from dataclasses import replace
-from datetime import timedelta
-from typing import assert_never
 
 from office.domain.chain import (
     AFTER_NUMBER,
     FIXED_ORDER,
-    Chain,
     ChainPurpose,
     ChainStage,
+    Opinion,
     Purpose,
-    Reader,
     ReturnMode,
     Seat,
     Signer,
     Step,
     StepKind,
     StepState,
-    Supervision,
     Verdict,
 )
 from office.domain.chain_events import (
     ChainEnded,
-    Circulated,
     ContentReopened,
-    OpinionCorrected,
-    ReaderRead,
     Redirected,
-    Reminded,
     RequestDecided,
     Returned,
     SeatActed,
     StepInserted,
     StepsSkipped,
-    Supervised,
     TookBack,
     Withdrawn,
 )
 from office.domain.commands import (
     Amend,
-    Circulate,
     Complete,
-    CorrectOpinion,
     Decide,
-    MarkRead,
     PassUpward,
     Redirect,
     RefuseDelivery,
-    Remind,
     Return,
     ReturnDocument,
     ReturnReason,
     Stop,
-    Supervise,
     Terminate,
     Withdraw,
 )
-from office.domain.errors import Invalid, NotFound, NotPermitted, WrongStage
+from office.domain.errors import Invalid, NotPermitted, WrongStage
 from office.domain.evolve import deciding
 from office.domain.people import Role
-from office.domain.turn import OVER, Turn
-from office.domain.verbs_seats import MOST_SEATS, act
+from office.domain.turn import Turn
+from office.domain.verbs_seats import act
 
-REMIND_EVERY = timedelta(hours=4)
-NOT_SHOWN = frozenset({ChainStage.RETURNED, ChainStage.ENDED, ChainStage.REVOKED})  # nothing of these spreads
 OFFICE_ROLES = frozenset({Role.OFFICE_HEAD, Role.LEADER, Role.DEPUTY_LEADER})
 
 
-def _reason(text: str, what: str) -> str:
+def required(text: str, what: str) -> str:
+    """The reason without its margins, or a refusal: this verb needs one."""
     if not text.strip():
         raise Invalid(f"{what}要写明理由。", article="《党政机关公文处理工作条例》第二十一条")
     return text.strip()
@@ -77,7 +62,7 @@ def _reason(text: str, what: str) -> str:
 def return_(turn: Turn, command: Return) -> None:
     """退回: the whole step goes back, inside one organ; opinions and values stay."""
     step, seat, signer = turn.held(command.seat_id)
-    reason = _reason(command.reason, "退回")
+    reason = required(command.reason, "退回")
     target = _return_target(turn, step, command.to_step)
     signing = next((i for i, s in enumerate(turn.chain.steps) if s.purpose is Purpose.SIGN_OFF), None)
     fixed = [i for i in (signing, deciding(turn.chain)) if i is not None and i < turn.chain.position]
@@ -131,7 +116,7 @@ def redirect(turn: Turn, command: Redirect) -> None:
     """跳转 by an administrator; never past a stage the regulation fixes, never back over a number."""
     if turn.by.role is not Role.SYSTEM_ADMIN:
         raise NotPermitted("跳转由系统管理员办。")
-    reason = _reason(command.reason, "跳转")
+    reason = required(command.reason, "跳转")
     chain = turn.chain
     target = chain.step(command.to_step)
     if target is None or target.state is StepState.SKIPPED:
@@ -174,12 +159,17 @@ def return_document(turn: Turn, command: ReturnDocument) -> None:
     said = f"{command.reason}：{text}" if text else str(command.reason)
     opinion = turn.opinion(step, seat, signer, Verdict.RETURN, said)
     if step.kind is StepKind.SUBORDINATE:
-        turn.emit(SeatActed(step.id, seat.id, opinion))
-        turn.settle(step.id, seat)
+        _unit_gives_back(turn, step, seat, opinion)
         return
     if step.purpose not in (Purpose.RECEIVE, Purpose.SCREEN, Purpose.REGISTER):
         raise WrongStage("退文在签收或初审时办。已经往下办了，请先退回到初审。")
     send_back(turn, step, seat, signer, said)
+
+
+def _unit_gives_back(turn: Turn, step: Step, seat: Seat, opinion: Opinion) -> None:
+    """One lower unit of several: its part ends, the others' go on."""
+    turn.emit(SeatActed(step.id, seat.id, opinion))
+    turn.settle(step.id, seat)
 
 
 def send_back(turn: Turn, step: Step, seat: Seat, signer: Signer, said: str) -> None:
@@ -196,9 +186,14 @@ def send_back(turn: Turn, step: Step, seat: Seat, signer: Signer, said: str) -> 
 def refuse_delivery(turn: Turn, command: RefuseDelivery) -> None:
     """拒收 at receipt: wrong delivery (条例24(1))."""
     step, seat, signer = turn.held(command.seat_id)
-    if step.purpose is not Purpose.RECEIVE:
+    of_unit = step.kind is StepKind.SUBORDINATE and turn.chain.purpose is not ChainPurpose.OUTGOING
+    if step.purpose is not Purpose.RECEIVE and not of_unit:
         raise WrongStage("拒收只在签收时用。已经签收的，请用“退文”。")
-    send_back(turn, step, seat, signer, "拒收：" + _reason(command.text, "拒收"))
+    said = "拒收：" + required(command.text, "拒收")
+    if of_unit:
+        _unit_gives_back(turn, step, seat, turn.opinion(step, seat, signer, Verdict.RETURN, said))
+    else:
+        send_back(turn, step, seat, signer, said)
 
 
 def decide_request(turn: Turn, command: Decide) -> None:
@@ -307,89 +302,10 @@ def terminate(turn: Turn, command: Terminate) -> None:
         raise WrongStage("已经签发或批复，不能终止。发出以后请用“撤销”或“废止”。")
     if chain.purpose is ChainPurpose.INCOMING:
         raise WrongStage("来文不能终止，请办结或退文。")
-    turn.emit(ChainEnded(ChainStage.ENDED, _reason(command.reason, "终止"), turn.at))
+    turn.emit(ChainEnded(ChainStage.ENDED, required(command.reason, "终止"), turn.at))
 
 
 def stop(turn: Turn, command: Stop) -> None:
     """撤销 or 废止 reached this chain; who may do so is decided where the document is."""
     stage = ChainStage.REVOKED if command.revoked else ChainStage.ABOLISHED
-    turn.emit(ChainEnded(stage, _reason(command.reason, "撤销或废止"), turn.at))
-
-
-def beside(turn: Turn, command: Remind | Supervise | Circulate | MarkRead | CorrectOpinion) -> None:
-    """What happens beside the chain and never moves it."""
-    match command:
-        case Remind():
-            _remind(turn, command)
-        case Supervise():
-            _supervise(turn, command)
-        case Circulate():
-            _circulate(turn, command)
-        case MarkRead():
-            reader = next((r for r in turn.chain.readers if r.id == command.reader_id), None)
-            if reader is None or reader.post_id != turn.by.post_id:
-                raise NotFound
-            if reader.read_at is None:
-                turn.emit(ReaderRead(reader.id, turn.signer(), turn.at))
-        case CorrectOpinion():
-            _correct(turn, command)
-        case _:
-            assert_never(command)
-
-
-def _remind(turn: Turn, command: Remind) -> None:
-    step = turn.running()
-    chain = turn.chain
-    took_part = any(o.by.post_id == turn.by.post_id for o in chain.opinions)
-    if not (took_part or turn.by.post_id == chain.drafter_post_id or turn.by.organ_id == chain.organ_id):
-        raise NotPermitted("催办由发文单位、办公室或前面办过的人来催。")
-    if chain.reminded_at is not None and turn.at - chain.reminded_at < REMIND_EVERY:
-        raise Invalid(f"{chain.reminded_at:%H:%M} 刚催过，四小时内不重复催。急的话请直接打电话。")
-    posts = tuple(seat.post_id for seat in step.live())
-    turn.emit(Reminded(posts, turn.signer(), turn.at, command.note))
-
-
-def _supervise(turn: Turn, command: Supervise) -> None:
-    turn.running()
-    if turn.by.organ_id != turn.chain.organ_id or turn.by.role not in OFFICE_ROLES:
-        raise NotPermitted("督办由本单位办公室或负责人立项。")
-    if command.due <= turn.at:
-        raise Invalid("督办时限要在现在以后。")
-    turn.emit(Supervised(Supervision(command.owner_post_id, command.due, turn.signer(), turn.at)))
-
-
-def _organs(chain: Chain) -> set[int]:
-    """Whoever has a part in the chain, and hence may show the paper around."""
-    seated = {seat.organ_id for step in chain.steps for seat in step.seats}
-    return seated | {step.organ_id for step in chain.steps} | {reader.organ_id for reader in chain.readers}
-
-
-def _circulate(turn: Turn, command: Circulate) -> None:
-    if turn.chain.stage in NOT_SHOWN:
-        raise WrongStage(OVER[turn.chain.stage].replace("办。", "传阅。"))
-    if turn.by.organ_id not in _organs(turn.chain):
-        raise NotFound
-    already = {reader.post_id for reader in turn.chain.readers}
-    new = [(post, organ) for post, organ in dict.fromkeys(command.posts) if post not in already]
-    if not new:
-        raise Invalid("这些人都已经传阅过。")
-    if len(new) + len(already) > MOST_SEATS:
-        raise Invalid(f"一份文件最多传阅 {MOST_SEATS} 人。人再多，请分发到单位。")
-    reason = _reason(command.reason, "传阅")
-    first = turn.chain.next_id
-    by = turn.signer()
-    readers = tuple(Reader(first + i, post, organ, reason, by, turn.at) for i, (post, organ) in enumerate(new))
-    turn.emit(Circulated(readers))
-
-
-def _correct(turn: Turn, command: CorrectOpinion) -> None:
-    old = next((o for o in turn.chain.opinions if o.id == command.opinion_id), None)
-    if old is None or old.by.person_id != turn.by.person_id:
-        raise NotPermitted("只能更正您自己写的意见。")
-    if not command.text.strip():
-        raise Invalid("更正意见不能为空。")
-    entry = replace(
-        old, id=turn.chain.next_id, at=turn.at, verdict=Verdict.NOTE, text=command.text.strip(), corrects=old.id,
-        by=turn.signer(), taken_back=False, signature="",
-    )  # fmt: skip
-    turn.emit(OpinionCorrected(entry))
+    turn.emit(ChainEnded(stage, required(command.reason, "撤销或废止"), turn.at))

@@ -353,8 +353,8 @@ def reassign(turn: Turn, command: Reassign) -> None:
         raise Stale("这一步已经办过，不用重新指派。")
     step, seat = found
     if command.to_organ != seat.organ_id:
-        raise WrongStage("只能指派给同一单位的人。")
+        raise WrongStage("只能指派给同一单位的人。请重新选。")
     if any(s.post_id == command.to_post and s.state not in GONE for s in step.seats):
-        raise WrongStage("这个人已在这一步里。")
+        raise WrongStage("这个人已在这一步里，请指派给别人。")
     deputy = turn.deputies.get(command.to_post)
     turn.emit(Reassigned(step.id, seat.id, command.to_post, command.to_organ, deputy, turn.signer(), command.reason))

@@ -11,7 +11,7 @@ from office.domain.chain_events import Event, SeatActed
 from office.domain.commands import Command
 from office.domain.errors import Invalid
 from office.domain.matrix import VERB_OF
-from office.domain.people import Actor
+from office.domain.people import ADMIN_ROLES, Actor
 from office.domain.verbs import decided
 from office.service import access, receiving
 from office.store import chains, desks, documents, history
@@ -111,7 +111,7 @@ def _signed(work: Work, chain: Chain) -> dict[str, object]:
 
 
 def check_known_posts(work: Work, command: Command) -> None:
-    """Posts named in a command exist and belong to the organ they are said to belong to."""
+    """Posts named in a command are held, belong to the organ they are said to, and have a part in papers."""
     named: list[tuple[int, int]] = []
     match command:
         case verbs.AddSigner(post_id=post_id, organ_id=organ_id):
@@ -131,11 +131,11 @@ def check_known_posts(work: Work, command: Command) -> None:
         for row in work.execute(
             select(post.c.id, post.c.organ_id)
             .where(post.c.id.in_([p for p, _ in named]))
-            .where(post.c.person_id.is_not(None))
+            .where(post.c.person_id.is_not(None), post.c.role.not_in([str(role) for role in ADMIN_ROLES]))
         )
     }
     if set(named) - known:
-        raise Invalid("选的岗位不存在，或现在没有人。请重新选。")
+        raise Invalid("选的岗位不存在、现在没有人，或是不办公文的管理员。请重新选。")
 
 
 def mark_opened(work: Work, document_id: int, actor: Actor) -> None:

@@ -22,7 +22,7 @@ TABLE = {  # y works, r refused with a sentence, - no meaning; the columns are K
     "HAND_OVER": "yyyyyyryy", "ADD_SIGNER": "yyyyyyyyr", "REMOVE_SIGNER": "yryyyyyyr", "REDIRECT": "yyyyyyryr",
     "REMIND": "yyyyyyyyy", "SUPERVISE": "yyyyyyryy", "CIRCULATE": "yyyyyyyyy", "TERMINATE": "yyyyyyyyy",
     "STOP": "yyyyyyyyy", "REASSIGN": "yyyyyyyyy", "CLAIM": "-y-------",
-    "RETURN_DOCUMENT": "y------yy", "REFUSE": "y------ry",
+    "RETURN_DOCUMENT": "y------yy", "REFUSE": "y------yy",
 }  # fmt: skip
 
 

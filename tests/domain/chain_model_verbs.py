@@ -290,7 +290,12 @@ def send_back(m: Row, ask: Row, seat: Row) -> None:
 
 def refuse(m: Row, ask: Row) -> None:
     step, seat = held(m, ask)
-    need(step["for"] == "RECEIVE" and ask["text"].strip())
+    need(ask["text"].strip())
+    if step["kind"] == "SUBORDINATE" and m["life"] != "OUTGOING":
+        act(m, ask, step, seat, "RETURN")
+        settle(m, ask, step, seat)
+        return
+    need(step["for"] == "RECEIVE")
     send_back(m, ask, seat)
 
 
