@@ -259,14 +259,14 @@ async def detach(request: web.Request) -> web.StreamResponse:
     command = drafting.Detach(number_in_path(request), number_in_path(request, "aid"))
     await db(request).write(drafting.detach, command, actor(request))
     back = f"/documents/{command.document_id}/attachments/{command.attachment_id}/restore"
-    return see_other(request, f"/documents/{command.document_id}/edit#attachments", text("drafts.removed"), undo=back)
+    return see_other(request, f"/documents/{command.document_id}/edit", text("drafts.removed"), undo=back)
 
 
 async def attach_again(request: web.Request) -> web.StreamResponse:
     """Undo `detach`."""
     command = drafting.Detach(number_in_path(request), number_in_path(request, "aid"), restore=True)
     await db(request).write(drafting.detach, command, actor(request))
-    return see_other(request, f"/documents/{command.document_id}/edit#attachments", text("drafts.put_back"))
+    return see_other(request, f"/documents/{command.document_id}/edit", text("drafts.put_back"))
 
 
 async def discard(request: web.Request) -> web.StreamResponse:
