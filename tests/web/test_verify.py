@@ -9,7 +9,7 @@ from aiohttp import FormData
 from pypdf.annotations import FreeText
 
 from office.domain.people import Role
-from office.service import outgoing
+from office.service import voiding
 from office.service.verifying import Standing
 from office.sign.provider import Change, Outcome, SealFact, Verdict
 from tests.town import CITY, VILLAGE
@@ -55,8 +55,8 @@ async def test_a_genuine_an_altered_a_voided_and_a_strange_file(sqlite_house: Ho
     assert 'data-answer="ALTERED"' in page
     assert "不要据此办理" in page
     assert TITLE in page  # known by what its seal closed
-    void = outgoing.VoidDocument(paper.document_id, revoked=True, reason="依据已变")
-    await sqlite_house.services.db.write(outgoing.void, void, sqlite_house.people(CITY, Role.LEADER))
+    void = voiding.VoidDocument(paper.document_id, revoked=True, reason="依据已变")
+    await sqlite_house.services.db.write(voiding.void, void, sqlite_house.people(CITY, Role.LEADER))
     page = await ask(client, sqlite_house, paper.pdf)
     assert 'data-answer="REVOKED"' in page
     assert "撤销，自始无效" in page

@@ -6,7 +6,7 @@ from datetime import datetime
 from office.domain.chain import ChainPurpose, ChainStage, Purpose
 from office.domain.document import Content
 from office.domain.people import Actor
-from office.service import access, checking, drafting, exchange, outgoing, papers, reading
+from office.service import access, checking, drafting, exchange, outgoing, papers, reading, voiding
 from office.store import chains, documents, receipts
 from office.store.work import Work
 from web.api.entry import Entry, read, write
@@ -312,9 +312,9 @@ ENTRIES: tuple[Entry, ...] = (
     write("POST", "/documents/{document_id}/forward", forward, "转发到下级"),
     write("POST", "/documents/{document_id}/remind", remind, "催办"),
     read("/documents/{document_id}/roll-up", roll_up, "汇总下级答复"),
-    write("POST", "/documents/{document_id}/void", outgoing.void, "撤销或废止"),
-    write("POST", "/documents/{document_id}/void-number", outgoing.void_number, "废号"),
-    write("PUT", "/documents/{document_id}/reach", outgoing.widen_reach, "扩大发至层级"),
+    write("POST", "/documents/{document_id}/void", voiding.void, "撤销或废止"),
+    write("POST", "/documents/{document_id}/void-number", voiding.void_number, "废号"),
+    write("PUT", "/documents/{document_id}/reach", voiding.widen_reach, "扩大发至层级"),
     write("POST", "/chains/{chain_id}/number", number, "登记编号"),
     write("POST", "/chains/{chain_id}/release", release, "核发"),
     write("POST", "/chains/{chain_id}/dispatch", outgoing.dispatch, "分发"),

@@ -8,7 +8,7 @@ from office.domain.chain import ChainPurpose, Purpose
 from office.domain.organs import Level
 from office.domain.outgoing import Countersign
 from office.domain.people import Role
-from office.service import exchange, outgoing, tasks
+from office.service import exchange, tasks, voiding
 from office.service import reading as told
 from office.store import receipts
 from web.demo.bureaus import CONGRESS
@@ -181,8 +181,8 @@ def _revoked(stage: Stage) -> Story:
     document_id = yield from issue(stage, start, clerk, lambda: paper(stage, "revoked", city))
     yield from crowd(stage, document_id, stage.after(1, 5), Crowd(0.8, minutes=600))
     yield working_day(stage.now, 8, time(15, 20))
-    command = outgoing.VoidDocument(document_id, revoked=True, reason="与上级关于工作时间的规定不一致。")
-    stage.write(outgoing.void, command, stage.actor(CITY, Role.OFFICE_HEAD))
+    command = voiding.VoidDocument(document_id, revoked=True, reason="与上级关于工作时间的规定不一致。")
+    stage.write(voiding.void, command, stage.actor(CITY, Role.OFFICE_HEAD))
 
 
 def _voided(stage: Stage) -> Story:
@@ -193,5 +193,5 @@ def _voided(stage: Stage) -> Story:
     document_id = yield from issue(stage, start, clerk, lambda: paper(stage, "voided", city), way)
     yield stage.after(30, 120)
     if stage.read(current, document_id, ChainPurpose.OUTGOING) is not None:
-        command = outgoing.VoidNumber(document_id, "评比会增加基层负担，不再开展。")
-        stage.write(outgoing.void_number, command, clerk)
+        command = voiding.VoidNumber(document_id, "评比会增加基层负担，不再开展。")
+        stage.write(voiding.void_number, command, clerk)

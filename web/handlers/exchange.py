@@ -7,7 +7,7 @@ from aiohttp import web
 
 from office.domain.errors import Invalid, OfficeError, WrongStage
 from office.domain.people import Actor
-from office.service import access, books, directory, exchange, finding, outgoing
+from office.service import access, books, directory, exchange, finding, voiding
 from office.store import commands, documents, organs, receipts
 from office.store.work import LOCAL, Work
 from web.forms import Form, number_in_path, read_fields
@@ -194,7 +194,7 @@ async def forward(request: web.Request) -> web.StreamResponse:
 async def void_number(request: web.Request) -> web.StreamResponse:
     """废号."""
     form, document_id = await read_fields(request), number_in_path(request)
-    await db(request).write(outgoing.void_number, outgoing.VoidNumber(document_id, form.get("reason")), actor(request))
+    await db(request).write(voiding.void_number, voiding.VoidNumber(document_id, form.get("reason")), actor(request))
     return see_other(request, "/exchange/ledger", "已废号，台账里留有原因，这个号不再用。")
 
 

@@ -9,7 +9,7 @@ from office.domain.chain import Purpose, StepKind
 from office.domain.errors import Invalid, WrongStage
 from office.domain.outgoing import Countersign
 from office.domain.people import Actor, Post, Role
-from office.service import checking, directory, drafting, outgoing, papers
+from office.service import checking, directory, drafting, outgoing, papers, voiding
 from office.store import chains
 from office.store.work import LOCAL, Work
 from web.forms import Form, number_in_path, read_fields
@@ -170,8 +170,8 @@ async def finish(request: web.Request) -> web.StreamResponse:
 async def void(request: web.Request) -> web.StreamResponse:
     """撤销 or 废止."""
     form = await read_fields(request)
-    command = outgoing.VoidDocument(number_in_path(request), form.get("revoked") == "1", form.get("reason"))
-    done = await db(request).write(outgoing.void, command, actor(request))
+    command = voiding.VoidDocument(number_in_path(request), form.get("revoked") == "1", form.get("reason"))
+    done = await db(request).write(voiding.void, command, actor(request))
     said = f"已通知 {done.copies} 个收文单位，其中 {len(done.acted)} 个已经办过。"
     return see_other(request, f"/documents/{command.document_id}", said)
 

@@ -11,7 +11,7 @@ from office.domain.commands import ReturnReason
 from office.domain.errors import Invalid, NotFound
 from office.domain.organs import Level, Organ, OrganKind
 from office.domain.people import Actor, Post
-from office.service import deliveries, exchange, outgoing
+from office.service import deliveries, exchange, voiding
 from office.store import commands, receipts
 from office.store.work import Work
 from web import city_picture
@@ -29,6 +29,7 @@ class Asked:
     at: int | None
     stand: deliveries.Stand | None
     after: int | None
+    all_calls: bool = False
 
     @property
     def query(self) -> str:
@@ -64,7 +65,12 @@ def _asked(request: web.Request) -> Asked:
     stand = request.query.get("stand", "")
     if stand and stand not in deliveries.Stand.__members__:
         raise Invalid("没有这种状态。")
-    return Asked(form.number("at"), deliveries.Stand(stand) if stand else None, form.number("after"))
+    return Asked(
+        form.number("at"),
+        deliveries.Stand(stand) if stand else None,
+        form.number("after"),
+        request.query.get("calls") == "all",
+    )
 
 
 async def _board(request: web.Request) -> tuple[deliveries.Scope, Held, deliveries.Board]:
@@ -140,6 +146,13 @@ def _departments(board: deliveries.Board) -> deliveries.Count | None:
     )
 
 
+def _part(board: deliveries.Board, at: int | None) -> deliveries.Count:
+    """The numbers of what is opened."""
+    if at is None:
+        return board.whole
+    return (_departments(board) if at == deliveries.DEPARTMENTS else board.counts.get(at)) or deliveries.Count()
+
+
 async def show(request: web.Request) -> web.StreamResponse:
     """The picture, the number, whom to call, the list. With part=live only what changes while one looks."""
     asked, by, database = _asked(request), actor(request), db(request)
@@ -151,7 +164,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         drawn = fragment(request, "receipts/_net.html", picture=city_picture.draw(counties(board)), seen=seen)
         held.drawn["net"] = drawn
     values: dict[str, Any] = {
-        "seen": seen, "board": board, "whole": board.whole, "asked": asked, "shown": shown, "net": drawn,
+        "seen": seen, "board": board, "whole": board.whole, "part": _part(board, asked.at), "asked": asked, "shown": shown, "net": drawn,
         "counties": counties(board), "tiles": tiles(board, asked.at), "departments": _departments(board),
         "reminding": deliveries.due_for_reminder(deliveries.waiting(board), database.now()),
         "stands": deliveries.Stand, "waits": deliveries.WAITING, "live": request.query.get("part") == "live",
@@ -244,8 +257,8 @@ async def widen(request: web.Request) -> web.StreamResponse:
     level = form.number("reach")
     if level is None or level not in {int(known) for known in Level}:
         raise Invalid("请选发至哪一级。")
-    command = outgoing.WidenReach(document_id, Level(level))
-    await db(request).write(outgoing.widen_reach, command, actor(request))
+    command = voiding.WidenReach(document_id, Level(level))
+    await db(request).write(voiding.widen_reach, command, actor(request))
     return see_other(request, f"/documents/{document_id}/receipts", "已扩大发至层级，下级现在可以往下转发。")
 
 
