@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select, tuple_
 
 from office.domain.people import Actor
+from office.service import access
 from office.store import chains
 from office.store.tables import document, organ, receipt, register, task
 from office.store.work import Work
@@ -174,7 +175,9 @@ def drafts(work: Work, by: Actor, *, limit: int = 50) -> tuple[DocumentRow, ...]
 def sent(
     work: Work, by: Actor, *, before: tuple[datetime, int] | None = None, limit: int = PAGE, text: str = ""
 ) -> tuple[DocumentRow, ...]:
-    """The organ's own papers that left the drafter's desk, newest first."""
+    """The organ's own papers that left the drafter's desk, newest first; for posts that may see them all."""
+    if by.role not in access.OFFICE:
+        return ()
     d = document.c
     where = [d.organ_id == by.organ_id, d.stage.not_in(["DRAFT"])]
     if before is not None:
@@ -214,7 +217,9 @@ class ReceivedRow:
 def received(
     work: Work, by: Actor, *, before: tuple[datetime, int] | None = None, limit: int = PAGE, text: str = ""
 ) -> tuple[ReceivedRow, ...]:
-    """What reached the organ, newest first."""
+    """What reached the organ, newest first; for posts that may see it all."""
+    if by.role not in access.OFFICE:
+        return ()
     r, d = receipt.c, document.c
     where: list[ColumnElement[bool]] = [r.organ_id == by.organ_id]
     if before is not None:

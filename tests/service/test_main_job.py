@@ -3,60 +3,16 @@
 import pytest
 
 from office.domain import commands as verbs
-from office.domain.chain import Purpose, Verdict
+from office.domain.chain import Purpose
 from office.domain.document import Block, BlockKind, Content, Kind, Selection
 from office.domain.errors import NotFound, WrongStage
-from office.domain.organs import Level
 from office.domain.outgoing import Countersign
-from office.domain.people import Actor, Role
+from office.domain.people import Role
 from office.service import approvals, drafting, exchange, outgoing, papers, reading
-from office.store import chains, documents, history, receipts
+from office.store import documents, history, receipts
 from office.store.database import Database
-from tests.town import CITY, COUNTY, FINANCE, OTHER_VILLAGE, TOWN, VILLAGE, WATER, Town, build
-
-SEALED = "a" * 64
-
-
-@pytest.fixture
-def town(db: Database) -> Town:
-    return db.write_now(build)
-
-
-def notice(**changes: object) -> Content:
-    fields: dict[str, object] = {
-        "title": "关于做好冬季取暖安全工作的通知",
-        "principal_text": "各县（市、区）人民政府",
-        "body": (Block(BlockKind.PARAGRAPH, "现就做好冬季取暖安全工作通知如下。"),),
-        "principals": Selection(tiers=((CITY, Level.COUNTY), (CITY, Level.TOWNSHIP), (CITY, Level.VILLAGE))),
-        "reach": Level.VILLAGE,
-    }
-    return Content(kind=Kind.NOTICE, **(fields | changes))  # type: ignore[arg-type]
-
-
-def chain_of(db: Database, document_id: int, purpose: str) -> chains.StoredChain:
-    found = db.read_now(chains.of_document, document_id)
-    return [c for c in found if c.chain.purpose == purpose][-1]
-
-
-def seat_of(stored: chains.StoredChain, actor: Actor) -> int:
-    return next(s.id for _, s in stored.chain.open_seats() if actor.post_id in (s.post_id, s.deputy_id))
-
-
-def act(db: Database, document_id: int, actor: Actor, opinion: str = "", purpose: str = "OUTGOING") -> None:
-    stored = chain_of(db, document_id, purpose)
-    command = verbs.Complete(seat_of(stored, actor), Verdict.AGREE, opinion)
-    db.write_now(approvals.act, approvals.Act(stored.id, command), actor)
-
-
-def issue(db: Database, document_id: int, clerk: Actor) -> int:
-    """Recheck, number, seal, release, dispatch; returns to how many organs it went."""
-    act(db, document_id, clerk)
-    step = outgoing.OnStep(chain_of(db, document_id, "OUTGOING").id)
-    db.write_now(outgoing.assign_number, step, clerk)
-    job = db.read_now(outgoing.seal_job, step, clerk)
-    db.write_now(outgoing.affix, outgoing.Affix(step.chain_id, SEALED, job.signed_hash, 1), clerk)
-    db.write_now(outgoing.release, step, clerk)
-    return db.write_now(outgoing.dispatch, outgoing.Dispatch(step.chain_id), clerk).organs
+from tests.service.steps import act, chain_of, issue, notice, seat_of
+from tests.town import CITY, COUNTY, FINANCE, OTHER_VILLAGE, TOWN, VILLAGE, WATER, Town
 
 
 def test_a_notice_is_countersigned_signed_numbered_and_reaches_everybody_once(db: Database, town: Town) -> None:

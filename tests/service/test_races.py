@@ -16,16 +16,11 @@ from office.store import chains, history, numbers
 from office.store.database import Database
 from office.store.tables import number, task
 from office.store.work import Work
-from tests.town import CITY, Town, build
+from tests.town import CITY, Town
 
 ACTORS = 50
 WRITERS = 16
 NUMBERS = 2_000
-
-
-@pytest.fixture
-def town(db: Database) -> Town:
-    return db.write_now(build)
 
 
 def at_sign_off(db: Database, town: Town) -> tuple[int, int, int]:
