@@ -24,7 +24,10 @@ def files() -> frozenset[str]:
 
 @lru_cache(maxsize=256)
 def _read(name: str) -> bytes:
-    return Path(STATIC / name).read_bytes()
+    try:
+        return (STATIC / name).read_bytes()
+    except FileNotFoundError:  # a newer build took its place
+        raise NotFound("页面更新了，请刷新。") from None
 
 
 async def static(request: web.Request) -> web.StreamResponse:
