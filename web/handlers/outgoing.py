@@ -9,7 +9,7 @@ from office.domain.chain import Purpose, StepKind
 from office.domain.errors import Invalid, WrongStage
 from office.domain.outgoing import Countersign
 from office.domain.people import Actor, Post, Role
-from office.service import checking, directory, drafting, outgoing, papers, voiding
+from office.service import access, checking, directory, drafting, outgoing, papers, voiding
 from office.store import chains
 from office.store.work import LOCAL, Work
 from web.forms import Form, number_in_path, read_fields
@@ -144,8 +144,8 @@ async def dispatch(request: web.Request) -> web.StreamResponse:
     return see_other(request, f"/documents/{sent.document_id}/receipts", f"已发出，送到 {sent.organs} 个单位。")
 
 
-def _purpose(work: Work, chain_id: int) -> Purpose | None:
-    current = chains.load(work, chain_id).chain.current
+def _purpose(work: Work, chain_id: int, by: Actor) -> Purpose | None:
+    current = access.chain(work, chain_id, by=by).chain.current
     return current.purpose if current is not None else None
 
 
@@ -153,7 +153,7 @@ async def finish(request: web.Request) -> web.StreamResponse:
     """Number, seal, release and dispatch, one after the other; it stops where something is wrong, nothing is lost."""
     step, by = _chain_id(request), actor(request)
     for _ in range(4):
-        match await db(request).read(_purpose, step.chain_id):
+        match await db(request).read(_purpose, step.chain_id, by):
             case Purpose.NUMBER:
                 await db(request).write(outgoing.assign_number, step, by)
             case Purpose.SEAL:
