@@ -1,20 +1,20 @@
 """Acting on a chain: one path for every verb. Load through access, decide, save; the rest follows the commit."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
 from office.domain import commands as verbs
-from office.domain.chain import Chain, ChainPurpose, ChainStage, Purpose
-from office.domain.chain_events import Event, SeatActed
+from office.domain.chain import Chain, ChainPurpose, ChainStage, Purpose, SeatRole, SeatState
+from office.domain.chain_events import ChainEnded, Event, SeatActed
 from office.domain.commands import Command
 from office.domain.errors import Invalid
 from office.domain.matrix import VERB_OF
 from office.domain.people import ADMIN_ROLES, Actor
 from office.domain.verbs import decided
 from office.service import access, receiving
-from office.store import chains, desks, documents, history
+from office.store import chains, desks, documents, history, receipts
 from office.store.tables import post
 from office.store.work import Work
 
@@ -65,7 +65,30 @@ def perform(work: Work, stored: chains.StoredChain, command: Command, actor: Act
         _follow_outgoing(work, saved)
     else:
         receiving.follow(work, saved, events, actor)
+        _tell_sender_of_return(work, saved, events, actor)
     return saved
+
+
+def _tell_sender_of_return(work: Work, saved: chains.StoredChain, events: Sequence[Event], actor: Actor) -> None:
+    """退文, 拒收: the forwarding organ does not wait for this unit any more."""
+    ended = next((e for e in events if isinstance(e, ChainEnded) and e.stage is ChainStage.RETURNED), None)
+    if ended is not None and saved.receipt_id is not None:
+        found = receipts.load(work, saved.receipt_id)
+        reason = verbs.ReturnReason.OTHER
+        end_unit(work, found, lambda seat: verbs.ReturnDocument(seat, reason, found.return_text or "拒收"), actor)
+
+
+def end_unit(work: Work, found: receipts.Receipt, command: Callable[[int], Command], actor: Actor) -> None:
+    """Where the forwarding organ waits for this unit in a FORWARD step, its seat there ends by `command(seat)`."""
+    theirs = receipts.of_organ(work, found.document_id, found.via_organ_id) if found.via_organ_id else None
+    stored = chains.of_receipt(work, theirs.id) if theirs is not None else None
+    if stored is None or stored.chain.current is None or stored.chain.current.purpose is not Purpose.FORWARD:
+        return
+    for seat in stored.chain.current.seats:
+        if seat.role is SeatRole.UNIT and seat.organ_id == found.organ_id and seat.state is SeatState.OPEN:
+            ends = command(seat.id)
+            unit = actor if isinstance(ends, verbs.RemoveSigner) else replace(actor, post_id=seat.post_id)
+            perform(work, stored, ends, unit)
 
 
 def on_behalf(events: Sequence[Event]) -> int | None:

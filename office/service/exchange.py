@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from office.domain import commands as verbs
 from office.domain import incoming
-from office.domain.chain import Purpose, SeatRole, SeatState
+from office.domain.chain import Purpose
 from office.domain.errors import Invalid, NotPermitted, WrongStage
 from office.domain.organs import Level
 from office.domain.people import Actor, Role
@@ -174,7 +174,8 @@ def reply(work: Work, command: Reply, actor: Actor) -> receipts.Receipt:
         approvals.perform(work, stored, done, actor)
         found = receipts.load(work, found.id)
     receipts.change(work, found, reply=command.text.strip(), replied_at=work.now)
-    _tell_sender(work, found, actor)
+    answered = command.text.strip()[:200]
+    approvals.end_unit(work, found, lambda seat: verbs.Complete(seat, opinion=answered), actor)
     entry = history.Entry(kind="REPLIED", by=approvals.by(actor), document_id=found.document_id, body=[])
     history.record(work, entry)
     return receipts.load(work, found.id)
@@ -185,20 +186,6 @@ def _is_handling(stored: chains.StoredChain, actor: Actor) -> bool:
     if current is None or current.purpose is not Purpose.HANDLE:
         return False
     return any(actor.post_id in (s.post_id, s.deputy_id) for s in current.live())
-
-
-def _tell_sender(work: Work, found: receipts.Receipt, actor: Actor) -> None:
-    """Where the forwarding organ waits for this unit in a FORWARD step, its seat is done."""
-    if found.via_organ_id is None:
-        return
-    theirs = receipts.of_organ(work, found.document_id, found.via_organ_id)
-    stored = chains.of_receipt(work, theirs.id) if theirs is not None else None
-    if stored is None or stored.chain.current is None or stored.chain.current.purpose is not Purpose.FORWARD:
-        return
-    for seat in stored.chain.current.seats:
-        if seat.role is SeatRole.UNIT and seat.organ_id == found.organ_id and seat.state is SeatState.OPEN:
-            unit = Actor(actor.person_id, seat.post_id, actor.organ_id, actor.role, actor.person_name, actor.post_name)
-            approvals.perform(work, stored, verbs.Complete(seat.id, opinion=found.reply[:200]), unit)
 
 
 def roll_up(work: Work, document_id: int, actor: Actor) -> str:
@@ -240,6 +227,7 @@ def recall(work: Work, receipt_id: int, actor: Actor, *, reason: str) -> None:
         raise WrongStage("对方已经签收，不能撤回。请与对方联系，或用“撤销”“废止”。")
     if not reason.strip():
         raise Invalid("撤回要写明理由。")
+    approvals.end_unit(work, found, lambda seat: verbs.RemoveSigner(seat, reason), actor)
     stored = chains.of_receipt(work, found.id)
     if stored is not None:
         approvals.perform(work, stored, verbs.Stop(revoked=True, reason=reason), actor)

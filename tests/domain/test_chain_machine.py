@@ -14,7 +14,7 @@ from typing import ClassVar, get_args
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from typing_extensions import override
@@ -176,12 +176,13 @@ class ChainMachine(RuleBasedStateMachine):
         assert _state.decode(_encode(self.chain)) == self.chain
 
 
-def run(steps: int, *, fresh: bool) -> Counter[str]:
-    """At least that many verbs tried; returns how often each was allowed."""
+def run(steps: int, *, fresh: bool, shrink: bool = True) -> Counter[str]:
+    """At least that many verbs tried; returns how often each was allowed. Without `shrink` it stops at once."""
     ChainMachine.tried, ChainMachine.allowed = Counter(), Counter()
     chosen = settings(
         max_examples=max(1, steps // WALK + steps // 400), stateful_step_count=WALK, deadline=None, database=None,
         derandomize=not fresh, suppress_health_check=list(HealthCheck), print_blob=True,
+        phases=tuple(Phase) if shrink else (Phase.generate,), report_multiple_bugs=False,
     )  # fmt: skip
     run_state_machine_as_test(ChainMachine, settings=chosen)
     assert ChainMachine.tried.total() >= steps
