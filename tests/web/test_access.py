@@ -231,6 +231,22 @@ async def test_no_socket_tells_of_it(sqlite_house: House, secrets: Secrets) -> N
     await socket.close()
 
 
+async def test_every_answer_is_fenced_and_files_are_only_saved(sqlite_house: House, secrets: Secrets) -> None:
+    client = await sqlite_house.sign_in(VILLAGE)
+    for path in ("/", "/login", "/no-such-page", f"/documents/{secrets.draft}", "/api/v1/me", "/verify"):
+        answer = await client.get(path)
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        if answer.content_type == "text/html":
+            text = await answer.text()
+            assert not re.search(r"<script(?![^>]* src=)|<[^>]* (?:style|on[a-z]+)=", text), path
+    answer = await client.get(f"/documents/{secrets.draft}/paper.pdf")
+    assert answer.headers["Content-Security-Policy"].startswith("sandbox")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+
+
 async def test_a_socket_from_another_site_is_refused(sqlite_house: House) -> None:
     client = await sqlite_house.sign_in(VILLAGE)
     answer = await client.get("/ws/live", headers={"Origin": "https://evil.example"})
