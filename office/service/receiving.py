@@ -126,7 +126,7 @@ def _returned(work: Work, stored: chains.StoredChain, reason: str) -> None:
     found = _receipt(work, stored, stored.organ_id)
     if found is not None:
         code, _, text = reason.partition("：")
-        receipts.change(work, found, returned_at=work.now, return_reason=code[:16], return_text=text)
+        receipts.change(work, found, returned_at=work.now, return_reason=code[:24], return_text=text)
     tell_source(work, stored.document_id, stored.organ_id, via=found.via_organ_id if found else None, note=reason)
 
 
@@ -136,7 +136,7 @@ def _request_returned(work: Work, stored: chains.StoredChain, organ_id: int, tex
     found = receipts.of_organ(work, stored.document_id, organ_id)
     if found is not None and found.returned_at is None:
         code, _, said = text.partition("：")
-        receipts.change(work, found, returned_at=work.now, return_reason=code[:16], return_text=said)
+        receipts.change(work, found, returned_at=work.now, return_reason=code[:24], return_text=said)
 
 
 def tell_source(work: Work, document_id: int, from_organ: int, *, via: int | None, note: str) -> None:

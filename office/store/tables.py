@@ -295,7 +295,7 @@ receipt = Table(
     Column("replied_at", Moment),
     Column("reply", Text, nullable=False, default=""),
     Column("returned_at", Moment),
-    Column("return_reason", String(16), nullable=False, default=""),
+    Column("return_reason", String(24), nullable=False, default=""),
     Column("return_text", Text, nullable=False, default=""),
     Column("reminded_at", Moment),
     Column("reminders", Integer, nullable=False, default=0),

@@ -375,7 +375,7 @@ def upgrade() -> None:
         sa.Column("replied_at", sa.BigInteger(), nullable=True),
         sa.Column("reply", sa.Text(), nullable=False),
         sa.Column("returned_at", sa.BigInteger(), nullable=True),
-        sa.Column("return_reason", sa.String(length=16), nullable=False),
+        sa.Column("return_reason", sa.String(length=24), nullable=False),
         sa.Column("return_text", sa.Text(), nullable=False),
         sa.Column("reminded_at", sa.BigInteger(), nullable=True),
         sa.Column("reminders", sa.Integer(), nullable=False),
