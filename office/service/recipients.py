@@ -154,7 +154,8 @@ def _nodes(tree: OrganTree, area: Organ, issuer_id: int, opened: int | None, cho
     found = [_node(tree, o, 0, chosen, touched) for o in reversed(tree.ascend(issuer_id))]
 
     def down(organ_id: int, depth: int) -> None:
-        for child in tree.children(organ_id):
+        own = tree[organ_id].level
+        for child in sorted(tree.children(organ_id), key=lambda organ: organ.level is own):  # departments last
             if child.id == issuer_id:
                 continue
             is_open = child.id in way and bool(tree.children(child.id))

@@ -7,10 +7,10 @@ from aiohttp import web
 
 from office.domain.errors import NotFound
 from office.domain.people import Actor
-from office.service import papers, reading, tasks
+from office.service import papers, reading, tasks, village_home
 from office.store.work import Work
 from web.forms import number_in_path
-from web.keys import actor, db
+from web.keys import actor, db, session
 from web.routing import SIGNED_IN, Route
 from web.view import page, see_other
 
@@ -44,6 +44,9 @@ def _morning(work: Work, by: Actor, after: tuple[datetime, int] | None) -> Morni
 async def today(request: web.Request) -> web.StreamResponse:
     """The first page after login."""
     by = actor(request)
+    if session(request).is_village and not request.query.keys() & {"list", "after"}:
+        desk = await db(request).read(village_home.home, by)
+        return page(request, "inbox/village.html", desk=desk)
     morning = await db(request).read(_morning, by, _cursor(request.query.get("after", "")))
     line = papers.summary(morning.peek) if morning.peek is not None else ""
     return page(request, "inbox/inbox.html", box=morning.box, peek=morning.peek, line=line)

@@ -164,10 +164,11 @@ async def show(request: web.Request) -> web.StreamResponse:
         drawn = fragment(request, "receipts/_net.html", picture=city_picture.draw(counties(board)), seen=seen)
         held.drawn["net"] = drawn
     values: dict[str, Any] = {
-        "seen": seen, "board": board, "whole": board.whole, "part": _part(board, asked.at), "asked": asked, "shown": shown, "net": drawn,
-        "counties": counties(board), "tiles": tiles(board, asked.at), "departments": _departments(board),
+        "seen": seen, "board": board, "whole": board.whole, "part": _part(board, asked.at), "asked": asked,
+        "shown": shown, "net": drawn, "counties": counties(board), "tiles": tiles(board, asked.at),
+        "departments": _departments(board), "stands": deliveries.Stand, "waits": deliveries.WAITING,
         "reminding": deliveries.due_for_reminder(deliveries.waiting(board), database.now()),
-        "stands": deliveries.Stand, "waits": deliveries.WAITING, "live": request.query.get("part") == "live",
+        "live": request.query.get("part") == "live",
     }  # fmt: skip
     if values["live"]:
         return web.Response(
