@@ -1,6 +1,6 @@
 """Acting on a chain: one path for every verb. Load through access, decide, save; the rest follows the commit."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import select
@@ -9,7 +9,7 @@ from office.domain import commands as verbs
 from office.domain.chain import Chain, ChainPurpose, ChainStage, Purpose, SeatRole, SeatState
 from office.domain.chain_events import ChainEnded, Event, SeatActed
 from office.domain.commands import Command
-from office.domain.errors import Invalid
+from office.domain.errors import Invalid, NotPermitted
 from office.domain.matrix import VERB_OF
 from office.domain.people import ADMIN_ROLES, Actor
 from office.domain.verbs import decided
@@ -58,6 +58,7 @@ def filled(work: Work, stored: chains.StoredChain, command: Command) -> Command:
 def perform(work: Work, stored: chains.StoredChain, command: Command, actor: Actor) -> chains.StoredChain:
     """Decide and save, without access: for use cases that have already looked."""
     deputies = desks.Deputies(work, stored.chain.kind)
+    _check_standing_in(stored.chain, command, actor, deputies)
     events, after = decided(stored.chain, command, by=actor, at=work.now, deputies=deputies)
     signed_for = replace(by(actor), on_behalf=actor.on_behalf or on_behalf(events))
     saved = chains.save(work, stored, after, events, kind=VERB_OF[type(command)].name, by=signed_for)
@@ -89,6 +90,16 @@ def end_unit(work: Work, found: receipts.Receipt, command: Callable[[int], Comma
             ends = command(seat.id)
             unit = actor if isinstance(ends, verbs.RemoveSigner) else replace(actor, post_id=seat.post_id)
             perform(work, stored, ends, unit)
+
+
+def _check_standing_in(chain: Chain, command: Command, actor: Actor, deputies: Mapping[int, int]) -> None:
+    """Whoever was given a task as deputy may act only while the delegation still holds: [from, to), not revoked."""
+    seat_id, step = getattr(command, "seat_id", None), chain.current
+    seat = step.seat(seat_id) if step is not None and seat_id is not None else None
+    if seat is None or seat.post_id == actor.post_id or seat.deputy_id != actor.post_id:
+        return
+    if deputies.get(seat.post_id) != actor.post_id:
+        raise NotPermitted("委托已经到期或收回，您不能再代办这一件。请由本人办理。")
 
 
 def on_behalf(events: Sequence[Event]) -> int | None:

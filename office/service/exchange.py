@@ -17,7 +17,7 @@ from office.store.tables import organ, receipt
 from office.store.work import Work
 
 REMIND_EVERY = timedelta(hours=4)
-ISSUED = ("ISSUED", "ABOLISHED")
+VOID = {"REVOKED": "撤销", "ABOLISHED": "废止"}
 
 
 def open_document(work: Work, document_id: int, actor: Actor) -> None:
@@ -36,9 +36,8 @@ def begin(work: Work, receipt_id: int, actor: Actor) -> chains.StoredChain:
     stored = chains.of_receipt(work, found.id)
     if stored is not None:
         return stored
-    if found.returned_at is not None:
-        raise WrongStage("这份文件已经退文，不能再办。")
     paper = documents.load(work, found.document_id)
+    _check_in_force(found, paper)
     level = Level(work.execute(select(organ.c.level).where(organ.c.id == found.organ_id)).scalar_one())
     desk = desks.desk(work, found.organ_id)
     chain = incoming.start(desk, kind=paper.kind, level=level, at=work.now, due=found.due, reach=paper.reach)
@@ -46,6 +45,16 @@ def begin(work: Work, receipt_id: int, actor: Actor) -> chains.StoredChain:
     step = chain.steps[0]
     receipts.link_task(work, found.id, chain_id=stored.id, step_id=step.id, seat_id=step.seats[0].id)
     return stored
+
+
+def _check_in_force(found: receipts.Receipt, paper: documents.Document) -> None:
+    """Nothing goes on with a delivery that went back, or a paper that was taken back from everybody (条例33)."""
+    if found.return_reason == "RECALLED":
+        raise WrongStage("发文单位已经撤回这份文件，不用再办。")
+    if found.returned_at is not None:
+        raise WrongStage("这份文件已经退文，不能再办。")
+    if paper.stage in VOID:
+        raise WrongStage(f"这份文件已{VOID[paper.stage]}，不用再办。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +138,7 @@ def forward(work: Work, command: Forward, actor: Actor) -> int:
         raise NotPermitted("转发由文秘办。", article="《党政机关公文处理工作条例》第二十九条")
     if mine is None or mine.signed_at is None:
         raise WrongStage("请先签收，再往下转发。")
-    if found.stage not in ISSUED:
-        raise WrongStage("这份文件已撤销，不能转发。")
+    _check_in_force(mine, found)
     own = work.execute(select(organ.c.level, organ.c.path).where(organ.c.id == actor.organ_id)).one()
     below = Level(own[0] + 1) if own[0] < Level.VILLAGE else None
     if below is None or found.reach is None or found.reach < below:
@@ -165,6 +173,9 @@ def reply(work: Work, command: Reply, actor: Actor) -> receipts.Receipt:
     found = access.receipt(work, command.receipt_id, by=actor)
     if not command.text.strip():
         raise Invalid("请写答复内容。没有情况的，写“无”。")
+    if found.replied_at is not None:
+        raise WrongStage("已经答复过了。要补充，请与来文单位联系。")
+    _check_in_force(found, documents.load(work, found.document_id))
     if found.signed_at is None:
         sign_for(work, SignFor(found.id), actor)
         found = receipts.load(work, found.id)
@@ -208,6 +219,8 @@ def remind_unsigned(work: Work, document_id: int, actor: Actor) -> int:
     mine = receipts.of_organ(work, document_id, actor.organ_id)
     if found.organ_id != actor.organ_id and mine is None:
         raise NotPermitted("只有发文或转发的单位能催。")
+    if found.stage != "ISSUED":
+        raise WrongStage("这份文件没有在外面等签收，不用催。")
     only = None if found.organ_id == actor.organ_id else actor.organ_id
     count = receipts.remind_unsigned(work, document_id, not_since=work.now - REMIND_EVERY, via_organ_id=only)
     entry = history.Entry(
@@ -225,6 +238,8 @@ def recall(work: Work, receipt_id: int, actor: Actor, *, reason: str) -> None:
         raise NotPermitted("只有发出的单位能撤回。")
     if found.signed_at is not None:
         raise WrongStage("对方已经签收，不能撤回。请与对方联系，或用“撤销”“废止”。")
+    if found.returned_at is not None:
+        raise WrongStage("这份文件已经退回来了，不用再撤回。")
     if not reason.strip():
         raise Invalid("撤回要写明理由。")
     approvals.end_unit(work, found, lambda seat: verbs.RemoveSigner(seat, reason), actor)

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal_column, or_, select, tuple_
 
 from office.domain.people import Actor
 from office.service import access
 from office.store import chains
-from office.store.tables import document, organ, receipt, register, task
+from office.store.tables import delegation, document, organ, receipt, register, task
 from office.store.work import Work
 
 PAGE = 20
@@ -92,8 +92,8 @@ def tasks(
 ) -> Page:
     """One page of open tasks, due first, by the post's own index and the deputy's, merged."""
     found: list[tuple[Any, ...]] = []
-    for column in (task.c.post_id, task.c.deputy_post_id):
-        where = [column == by.post_id, *_open(reading=reading)]
+    for whose in _mine(work, by):
+        where = [*whose, *_open(reading=reading)]
         if after is not None:
             where.append(tuple_(task.c.due, task.c.id) > tuple_(*after))
         statement = _select(*where).order_by(task.c.due, task.c.id).limit(limit + 1)
@@ -104,6 +104,16 @@ def tasks(
     return Page(tuple(_row(v, by) for v in rows), following)
 
 
+def _mine(work: Work, by: Actor) -> tuple[tuple[ColumnElement[bool], ...], ...]:
+    """Own tasks, and those of posts this one stands in for as long as it does."""
+    d, t = delegation.c, task.c
+    holds = exists().where(
+        d.post_id == t.post_id, d.deputy_id == by.post_id, d.since <= work.now, d.until > work.now,
+        d.revoked_at.is_(None),
+    )  # fmt: skip
+    return (t.post_id == by.post_id,), (t.deputy_post_id == by.post_id, holds)
+
+
 def _count(work: Work, *where: ColumnElement[bool]) -> int:
     return work.integer(select(func.count()).select_from(task).where(*where))
 
@@ -111,9 +121,7 @@ def _count(work: Work, *where: ColumnElement[bool]) -> int:
 def count_open(work: Work, by: Actor, *, reading: bool) -> int:
     """How many open tasks the actor has, his own and those he stands in for."""
     flags = _open(reading=reading)
-    return _count(work, task.c.post_id == by.post_id, *flags) + _count(
-        work, task.c.deputy_post_id == by.post_id, *flags
-    )
+    return sum(_count(work, *whose, *flags) for whose in _mine(work, by))
 
 
 def inbox(work: Work, by: Actor, after: tuple[datetime, int] | None = None) -> Inbox:

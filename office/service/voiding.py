@@ -105,6 +105,8 @@ class WidenReach:
 def widen_reach(work: Work, command: WidenReach, actor: Actor) -> None:
     """Let an issued document go further down."""
     found = access.issued_by_us(work, command.document_id, by=actor)
+    if found.stage != "ISSUED":
+        raise WrongStage("发出以后才能扩大发至层级。还没发出的，请改稿。")
     if found.reach is not None and command.reach <= found.reach:
         raise Invalid("新的发至层级要比现在更往下。")
     work.execute(

@@ -156,10 +156,13 @@ def end_sessions(work: Work, person_id: int, *, post_id: int | None = None) -> N
 
 
 def open_tasks(work: Work, post_ids: Sequence[int]) -> int:
-    """How many tasks are open on those posts or wait for them as deputies."""
+    """How many tasks must still be done on those posts. Copies to read stay for whoever comes next.
+
+    What a post does as a deputy is its principal's own task and stays there.
+    """
     t = task.c
-    mine = or_(t.post_id.in_(post_ids), t.deputy_post_id.in_(post_ids))
-    found = select(func.count()).select_from(task).where(mine, t.state == literal_column("0"))
+    own = (t.post_id.in_(post_ids), t.reading.is_(False), t.state == literal_column("0"))
+    found = select(func.count()).select_from(task).where(*own)
     return int(work.execute(found).scalar_one())
 
 
