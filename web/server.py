@@ -47,7 +47,8 @@ def log_to_stderr() -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
+    for quiet in ("aiohttp.access", "alembic"):
+        logging.getLogger(quiet).setLevel(logging.WARNING)
 
 
 def certificate(config: Config) -> tuple[Path, Path]:

@@ -1,8 +1,10 @@
 """What people may ask of a chain. One frozen dataclass a verb; a closed union."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from office.domain.chain import Assignment, ReturnMode, Verdict
 
@@ -23,6 +25,18 @@ class ReturnReason(StrEnum):
     KIND_OR_FORMAT = "KIND_OR_FORMAT"  # 文种、格式不对
     NOT_COUNTERSIGNED = "NOT_COUNTERSIGNED"  # 未会签或未征求意见
     OTHER = "OTHER"
+
+
+# How opinions and messages spell them.
+REASON_WORDS: Mapping[ReturnReason, str] = MappingProxyType(
+    {
+        ReturnReason.NOT_OURS: "不属本单位办理",
+        ReturnReason.WRITING_RULES: "不合行文规则",
+        ReturnReason.KIND_OR_FORMAT: "文种或格式不对",
+        ReturnReason.NOT_COUNTERSIGNED: "没有会签或征求意见",
+        ReturnReason.OTHER: "其他",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from office.domain.chain_events import (
     Withdrawn,
 )
 from office.domain.commands import (
+    REASON_WORDS,
     Amend,
     Complete,
     Decide,
@@ -156,7 +157,8 @@ def return_document(turn: Turn, command: ReturnDocument) -> None:
     text = command.text.strip()
     if command.reason is ReturnReason.OTHER and not text:
         raise Invalid("选“其他”要写明原因，来文单位才知道怎么改。")
-    said = f"{command.reason}：{text}" if text else str(command.reason)
+    words = REASON_WORDS[command.reason]
+    said = f"{words}：{text}" if text else words
     opinion = turn.opinion(step, seat, signer, Verdict.RETURN, said)
     if step.kind is StepKind.SUBORDINATE:
         _unit_gives_back(turn, step, seat, opinion)

@@ -6,6 +6,7 @@ from sqlalchemy import func, insert, select
 
 from office.domain.chain import Chain, ChainPurpose, ChainStage, Purpose, SeatRole, Step, StepState
 from office.domain.chain_events import ChainEnded, Event, Returned, SeatsOpened, StepClosed
+from office.domain.commands import REASON_WORDS
 from office.domain.people import Actor
 from office.store import chains, documents, receipts
 from office.store.tables import document, organ, register, task
@@ -125,9 +126,18 @@ def _returned(work: Work, stored: chains.StoredChain, reason: str) -> None:
     """退文: the receipt ends as returned and the source has a task at once."""
     found = _receipt(work, stored, stored.organ_id)
     if found is not None:
-        code, _, text = reason.partition("：")
-        receipts.change(work, found, returned_at=work.now, return_reason=code[:24], return_text=text)
+        code, text = _reason(reason)
+        receipts.change(work, found, returned_at=work.now, return_reason=code, return_text=text)
     tell_source(work, stored.document_id, stored.organ_id, via=found.via_organ_id if found else None, note=reason)
+
+
+_CODES = {words: str(reason) for reason, words in REASON_WORDS.items()}
+
+
+def _reason(said: str) -> tuple[str, str]:
+    """The code and the text of a returning opinion; 拒收 has no code of its own."""
+    words, _, text = said.partition("：")
+    return _CODES.get(words, words[:24]), text
 
 
 def _request_returned(work: Work, stored: chains.StoredChain, organ_id: int, text: str) -> None:
@@ -135,8 +145,8 @@ def _request_returned(work: Work, stored: chains.StoredChain, organ_id: int, tex
         return
     found = receipts.of_organ(work, stored.document_id, organ_id)
     if found is not None and found.returned_at is None:
-        code, _, said = text.partition("：")
-        receipts.change(work, found, returned_at=work.now, return_reason=code[:24], return_text=said)
+        code, said = _reason(text)
+        receipts.change(work, found, returned_at=work.now, return_reason=code, return_text=said)
 
 
 def tell_source(work: Work, document_id: int, from_organ: int, *, via: int | None, note: str) -> None:

@@ -115,4 +115,6 @@ def test_what_was_sent_by_mistake_comes_back_with_its_reason(db: Database, town:
     got = db.read_now(receipts.load, got.id)
     assert (got.return_reason, got.return_text) == ("NOT_OURS", "应由水利站办")
     box = db.read_now(reading.inbox, clerk)
-    assert [(row.kind, row.note) for row in box.todo.rows] == [("RETURNED", "南位镇 退文：NOT_OURS：应由水利站办")]
+    assert [(row.kind, row.note) for row in box.todo.rows] == [
+        ("RETURNED", "南位镇 退文：不属本单位办理：应由水利站办")
+    ]
