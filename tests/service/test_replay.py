@@ -26,7 +26,7 @@ _EVENTS = {kind.__name__: msgspec.json.Decoder(kind) for kind in get_args(Event)
 
 
 @pytest.fixture
-def begun(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[int, Chain]]:
+def begun(monkeypatch: pytest.MonkeyPatch) -> dict[int, Chain]:
     """Every chain as it was when it was stored first; what happens from then on is in the history."""
     first: dict[int, Chain] = {}
     insert = chains.insert_chain
