@@ -33,7 +33,7 @@ async def home(request: web.Request) -> web.StreamResponse:
     """Find people and organs."""
     q = request.query.get("q", "")[:40]
     found = await db(request).read(_find, q, actor(request))
-    return page(request, "admin/admin.html", q=q, found=found)
+    return page(request, "admin/admin.html", q=q, found=found, most=staffing.HITS)
 
 
 async def new_account(request: web.Request) -> web.StreamResponse:
