@@ -186,7 +186,7 @@ def sent(work: Work, actor: Actor, *, before: tuple[datetime, int] | None = None
     d = document.c
     where: list[ColumnElement[bool]] = [d.organ_id == actor.organ_id, d.issued_at.is_not(None)]
     if before is not None:
-        where.append(tuple_(d.issued_at, d.id) < tuple_(*before))
+        where.append(tuple_(d.issued_at, d.id) < tuple_(*before, types=(d.issued_at.type, d.id.type)))
     rows = work.execute(
         select(d.id, d.title, d.kind, d.number, d.stage, d.issued_at)
         .where(*where)

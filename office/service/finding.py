@@ -43,7 +43,7 @@ def search(work: Work, query: Query, actor: Actor, *, before: tuple[datetime, in
     d = document.c
     where = [d.id.in_(_visible(actor)), *_matching(query)]
     if before is not None:
-        where.append(tuple_(d.updated, d.id) < tuple_(*before))
+        where.append(tuple_(d.updated, d.id) < tuple_(*before, types=(d.updated.type, d.id.type)))
     statement = (
         select(d.id, d.kind, d.title, d.number, d.stage, organ.c.name, d.updated)
         .join(organ, organ.c.id == d.organ_id)

@@ -95,7 +95,7 @@ def tasks(
     for whose in _mine(work, by):
         where = [*whose, *_open(reading=reading)]
         if after is not None:
-            where.append(tuple_(task.c.due, task.c.id) > tuple_(*after))
+            where.append(tuple_(task.c.due, task.c.id) > tuple_(*after, types=(task.c.due.type, task.c.id.type)))
         statement = _select(*where).order_by(task.c.due, task.c.id).limit(limit + 1)
         found.extend(tuple(row) for row in work.execute(statement))
     found.sort(key=lambda v: (v[11], v[0]))
@@ -189,7 +189,7 @@ def sent(
     d = document.c
     where = [d.organ_id == by.organ_id, d.stage.not_in(["DRAFT"])]
     if before is not None:
-        where.append(tuple_(d.updated, d.id) < tuple_(*before))
+        where.append(tuple_(d.updated, d.id) < tuple_(*before, types=(d.updated.type, d.id.type)))
     if text:
         where.append(or_(d.title.contains(text, autoescape=True), d.number.contains(text, autoescape=True)))
     statement = (
@@ -231,7 +231,7 @@ def received(
     r, d = receipt.c, document.c
     where: list[ColumnElement[bool]] = [r.organ_id == by.organ_id]
     if before is not None:
-        where.append(tuple_(r.delivered_at, r.id) < tuple_(*before))
+        where.append(tuple_(r.delivered_at, r.id) < tuple_(*before, types=(r.delivered_at.type, r.id.type)))
     if text:
         where.append(or_(d.title.contains(text, autoescape=True), d.number.contains(text, autoescape=True)))
     statement = (
