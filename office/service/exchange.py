@@ -33,11 +33,11 @@ def open_document(work: Work, document_id: int, actor: Actor) -> None:
 def begin(work: Work, receipt_id: int, actor: Actor) -> chains.StoredChain:
     """The receiving organ's chain, begun now if nobody has; its first step is to sign for the paper."""
     found = access.receipt(work, receipt_id, by=actor)
+    paper = documents.load(work, found.document_id)
+    _check_in_force(found, paper)
     stored = chains.of_receipt(work, found.id)
     if stored is not None:
         return stored
-    paper = documents.load(work, found.document_id)
-    _check_in_force(found, paper)
     level = Level(work.execute(select(organ.c.level).where(organ.c.id == found.organ_id)).scalar_one())
     desk = desks.desk(work, found.organ_id)
     chain = incoming.start(desk, kind=paper.kind, level=level, at=work.now, due=found.due, reach=paper.reach)
