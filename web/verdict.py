@@ -49,8 +49,15 @@ def state_of(standing: Standing | None) -> str:
     return text("verify.state.ISSUED" if standing.issued_at is not None else "verify.state.SEALED")
 
 
+def next_of(answer: Answer, standing: Standing | None, *, looked_up: bool = True) -> str:
+    """What to do now; a genuine seal alone does not say that the paper still holds."""
+    if answer is Answer.GENUINE and standing is None:
+        return text("verify.next.UNREGISTERED" if looked_up else "verify.next.OFFLINE")
+    return text(f"verify.next.{answer}")
+
+
 def sentence_of(verdict: Verdict, standing: Standing | None = None) -> tuple[str, ...]:
-    """The whole verdict as lines for a terminal."""
+    """The whole verdict as lines for a terminal, where the books are only asked if `standing` is given."""
     answer = answer_of(verdict, standing)
     lines = [text(f"verify.answer.{answer}") + "。", *verdict.findings]
     lines += [text("verify.line_seal", organ=s.title, at=moment(s.sealed_at)) for s in verdict.seals[:SHOWN_SEALS]]
@@ -61,7 +68,7 @@ def sentence_of(verdict: Verdict, standing: Standing | None = None) -> tuple[str
     ]  # fmt: skip
     if standing is not None:
         lines.append(state_of(standing))
-    return (*lines, text(f"verify.next.{answer}"))
+    return (*lines, next_of(answer, standing, looked_up=standing is not None))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from tests.town import CITY, VILLAGE
 from tests.web.conftest import Client, House
 from tests.web.issuing import TITLE, issued
 from web import judging
-from web.verdict import Answer, answer_of, marked, sentence_of
+from web.verdict import Answer, answer_of, marked, next_of, sentence_of
 
 SEALED_AT = datetime(2026, 11, 20, 8, 42, tzinfo=UTC)
 
@@ -102,6 +102,13 @@ def test_the_verdict_in_sentences() -> None:
         "第 1 页：盖章时是“尚缺68万元”，现在是“尚缺86万元”。",
         "请向发文单位要原件，并告诉对方这份被改过。",
     )
+
+
+def test_a_genuine_seal_alone_does_not_say_that_the_paper_holds() -> None:
+    assert sentence_of(Verdict(Outcome.GENUINE))[-1] == "内容可信。是否已经撤销或废止，请在“验证文件”页再查一次。"
+    assert "核实后再办" in next_of(Answer.GENUINE, None)
+    issued_paper = Standing(1, "", "", "", "ISSUED", SEALED_AT, None, exact=True)
+    assert sentence_of(Verdict(Outcome.GENUINE), issued_paper)[-1] == "可以放心据此办理。"
 
 
 def test_a_void_paper_is_not_genuine_and_a_change_weighs_more() -> None:

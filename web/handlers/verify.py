@@ -16,7 +16,7 @@ from web.judging_entry import Judged
 from web.keys import SESSION, db, services
 from web.routing import PUBLIC, Route
 from web.texts import text
-from web.verdict import Answer, Marked, answer_of, marked, moment, state_of
+from web.verdict import Answer, Marked, answer_of, marked, moment, next_of, state_of
 from web.view import page
 
 SHOWN = 3  # changed lines on the page; the rest is counted
@@ -30,6 +30,7 @@ class Found:
     verdict: Verdict
     standing: verifying.Standing | None
     state: str
+    following: str
     lead: tuple[str, ...]
     marked: tuple[Marked, ...]
     more: int
@@ -53,7 +54,7 @@ def _found(judged: Judged, standing: verifying.Standing | None, *, opens: bool) 
     void = answer in (Answer.REVOKED, Answer.ABOLISHED)
     lead = (text(f"verify.lead.{answer}"),) if void else verdict.findings
     return Found(
-        answer, verdict, standing, state_of(standing), lead, tuple(marked(c) for c in verdict.changes[:SHOWN]),
+        answer, verdict, standing, state_of(standing), next_of(answer, standing), lead, tuple(marked(c) for c in verdict.changes[:SHOWN]),
         max(0, len(verdict.changes) - SHOWN), opens,
     )  # fmt: skip
 
