@@ -82,11 +82,12 @@ class Story:
     seen: set[str] = field(default_factory=set)
     troubles: list[str] = field(default_factory=list)
 
-    async def person(self, name: str) -> Person:
-        """The person, signed in by the login page the first time."""
+    async def person(self, name: str, *, phone: bool | None = None) -> Person:
+        """The person, signed in by the login page the first time; `phone` where he has one whatever the others have."""
         if name in self.people:
             return self.people[name]
-        context = await self.windows.enter_async_context(window(self.browser, phone=self.phone))
+        small = self.phone if phone is None else phone
+        context = await self.windows.enter_async_context(window(self.browser, phone=small))
         page = await context.new_page()
         page.set_default_timeout(SECONDS)
         page.on("pageerror", lambda error: self.troubles.append(f"{page.url}: {error}"))
@@ -105,7 +106,7 @@ class Story:
         if name in self.seen:
             return
         self.seen.add(name)
-        size = "phone" if self.phone else "desk"
+        size = "phone" if (page.viewport_size or {"width": 0})["width"] < 600 else "desk"
         folder = ARTEFACTS / self.title
         folder.mkdir(parents=True, exist_ok=True)
         await page.wait_for_load_state("networkidle")

@@ -56,6 +56,16 @@ function fields(): Record<string, string> {
   return values;
 }
 
+// What the server has, field by field: only what differs from it is kept on this machine, so that what is put back
+// later never undoes a change made elsewhere meanwhile.
+let known: Record<string, string> = fields();
+
+function stash(): void {
+  const now = fields();
+  const typed = Object.entries(now).filter(([name, value]) => name === "base_seq" || value !== known[name]);
+  if (typed.length > 1) localStorage.setItem(key(), JSON.stringify(Object.fromEntries(typed)));
+}
+
 function fill(values: Record<string, string>): void {
   for (const [name, value] of Object.entries(values)) {
     const field = form?.elements.namedItem(name);
@@ -136,6 +146,9 @@ function show(answer: Answer): void {
     el.textContent = answer.stops ? `${el.dataset["label"] ?? ""}（${first}）` : (el.dataset["label"] ?? "");
     el.classList.toggle("waits", answer.stops > 0);
   });
+  const title = form?.elements.namedItem("title");
+  const heading = document.querySelector<HTMLElement>("[data-heading]");
+  if (heading && title instanceof HTMLTextAreaElement && title.value) heading.textContent = `${title.value}${heading.dataset["heading"] ?? ""}`;
   if (undo) undo.hidden = answer.undo === null;
   if (undo && answer.undo !== null) undo.dataset["seq"] = String(answer.undo);
 }
@@ -160,11 +173,13 @@ async function ask(path: string, body: object): Promise<Answer | null> {
 
 async function keep(): Promise<void> {
   try {
-    const answer = await ask("content", fields());
+    const sent = fields();
+    const answer = await ask("content", sent);
+    if (answer) known = { ...sent, base_seq: String(answer.seq) };
     localStorage.removeItem(key());
     if (answer) show(answer);
   } catch {
-    localStorage.setItem(key(), JSON.stringify(fields()));
+    stash();
     if (saved) saved.textContent = saved.dataset["offline"] ?? "";
     window.setTimeout(() => void save(), AGAIN_MS);
   }
@@ -237,6 +252,7 @@ async function mend(path: string, body: object): Promise<void> {
     if (!answer) return;
     (document.activeElement as HTMLElement | null)?.blur();
     fill(answer.fields);
+    known = fields();
     show(answer);
   } catch {
     say(saved?.dataset["offline"] ?? "");
@@ -254,13 +270,19 @@ function editor(): void {
     void save();
   });
   window.addEventListener("pagehide", () => {
-    if (timer) localStorage.setItem(key(), JSON.stringify(fields()));
+    if (timer || running) stash();
   });
   undo?.addEventListener("click", () => void mend(`versions/${undo.dataset["seq"] ?? ""}/restore`, {}));
   document.addEventListener("click", (event) => {
     const target = event.target as Element;
     const tab = target.closest<HTMLElement>("[data-view-tab]");
     if (tab) view(tab.dataset["viewTab"] ?? "write");
+    const link = target.closest<HTMLAnchorElement>("a[href^='/']");
+    if (link && (timer || running)) {
+      event.preventDefault(); // what is typed is on its way first; without a line it stays on this machine
+      void save().finally(() => window.location.assign(link.href));
+      return;
+    }
     const goto = target.closest<HTMLElement>("[data-goto]");
     if (goto) go(goto);
     const fix = target.closest<HTMLElement>("[data-fix]");
