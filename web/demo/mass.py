@@ -15,12 +15,14 @@ from web.demo.moments import later
 from web.demo.stage import Stage, Story
 
 WINDOW = timedelta(minutes=10)  # what falls into it is one transaction
-_RETURNS = (
-    (verbs.ReturnReason.NOT_OURS, "涉及的渠段不在本单位范围。"),
-    (verbs.ReturnReason.WRITING_RULES, "应由主管部门行文。"),
-    (verbs.ReturnReason.KIND_OR_FORMAT, "附件说明与附件对不上。"),
-    (verbs.ReturnReason.NOT_COUNTERSIGNED, "未见有关部门会签意见。"),
-    (verbs.ReturnReason.OTHER, "与上周来文重复，请核实以哪一份为准。"),
+# Seat 0: the seat of whoever acts.
+_RETURNS: tuple[verbs.ReturnDocument | verbs.RefuseDelivery, ...] = (
+    verbs.ReturnDocument(0, verbs.ReturnReason.NOT_OURS, "所说的事项不在本单位范围。"),
+    verbs.ReturnDocument(0, verbs.ReturnReason.WRITING_RULES, "应由主管部门行文。"),
+    verbs.ReturnDocument(0, verbs.ReturnReason.KIND_OR_FORMAT, "正文提到的表格没有附上。"),
+    verbs.ReturnDocument(0, verbs.ReturnReason.NOT_COUNTERSIGNED, "未见有关部门会签意见。"),
+    verbs.ReturnDocument(0, verbs.ReturnReason.OTHER, "与上周来文重复，请核实以哪一份为准。"),
+    verbs.RefuseDelivery(0, "本村已并入邻村，请改发合并后的村。"),
 )
 
 
@@ -46,7 +48,7 @@ class Deed:
     by: Actor
     reply: str = ""
     opens: bool = False
-    returns: verbs.ReturnDocument | None = None
+    returns: verbs.ReturnDocument | verbs.RefuseDelivery | None = None
 
 
 def crowd(stage: Stage, document_id: int, start: datetime, how: Crowd) -> Story:
@@ -68,8 +70,7 @@ def _deeds(stage: Stage, document_id: int, how: Crowd) -> Iterator[Deed]:
         at += timedelta(seconds=stage.chance.randrange(60))
         by = stage.clerk_of(receipt.organ_id)
         if place < how.returned:
-            reason, text = _RETURNS[place % len(_RETURNS)]
-            yield Deed(at, receipt, by, returns=verbs.ReturnDocument(0, reason, text))
+            yield Deed(at, receipt, by, returns=_RETURNS[place % len(_RETURNS)])
         elif place < how.signed * len(found):
             yield Deed(at, receipt, by, reply=_reply(stage, receipt.organ_id, place / len(found), how))
         elif place < (how.signed + how.opened) * len(found):

@@ -54,9 +54,9 @@ HOMES: dict[str, tuple[Handling, ...]] = {
 
 def stories(stage: Stage) -> Iterator[Story]:
     """All of them."""
-    yield _to_everybody(stage, "heating", 17, -8, Crowd(0.97, 0.85, 0.01, 5, 3_600, _HEAT))
-    yield _to_everybody(stage, "wheat", 6, 2, Crowd(0.78, 0.5, 0.06, 3, 2_400, _WHEAT))
-    yield _to_everybody(stage, "duty", 1, 0, Crowd(0.6, 0.0, 0.1, 0, 900))
+    yield _to_everybody(stage, "heating", 17, -8, Crowd(0.97, 0.6, 0.01, 6, 3_600, _HEAT))
+    yield _to_everybody(stage, "wheat", 6, 2, Crowd(0.78, 0.35, 0.06, 3, 2_400, _WHEAT))
+    yield _to_everybody(stage, "duty", 1, 0, Crowd(0.45, 0.0, 0.1, 0, 900))
     yield _canals(stage)
     for key, days in _ISSUED:
         yield _to_some(stage, key, days)
