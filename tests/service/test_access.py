@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from office.domain import commands as verbs
-from office.domain.document import Block, BlockKind
+from office.domain.document import Block, BlockKind, Selection
 from office.domain.errors import NotFound, OfficeError
 from office.domain.organs import Level
 from office.domain.outgoing import Countersign
@@ -235,7 +235,7 @@ def test_inner_handling_of_an_organ_is_its_own(db: Database, town: Town) -> None
 
 
 def test_only_the_issuer_sees_all_receipts_and_who_passed_it_on_his_own(db: Database, town: Town) -> None:
-    content = notice(principals=notice().principals.__class__((COUNTY,)))
+    content = notice(principals=Selection((COUNTY,)))
     document_id = issued(db, town, CITY, content)
     sign_for(db, document_id, town, COUNTY)
     db.write_now(exchange.forward, exchange.Forward(document_id), town(COUNTY))
