@@ -53,8 +53,9 @@ def _found(judged: Judged, standing: verifying.Standing | None, *, opens: bool) 
     answer = answer_of(verdict, standing)
     void = answer in (Answer.REVOKED, Answer.ABOLISHED)
     lead = (text(f"verify.lead.{answer}"),) if void else verdict.findings
+    differing = tuple(marked(c) for c in verdict.changes[:SHOWN])
     return Found(
-        answer, verdict, standing, state_of(standing), next_of(answer, standing), lead, tuple(marked(c) for c in verdict.changes[:SHOWN]),
+        answer, verdict, standing, state_of(standing), next_of(answer, standing), lead, differing,
         max(0, len(verdict.changes) - SHOWN), opens,
     )  # fmt: skip
 
