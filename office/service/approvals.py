@@ -9,7 +9,7 @@ from office.domain import commands as verbs
 from office.domain.chain import Chain, ChainPurpose, ChainStage, Purpose, SeatRole, SeatState
 from office.domain.chain_events import ChainEnded, Event, SeatActed
 from office.domain.commands import Command
-from office.domain.errors import Invalid, NotPermitted
+from office.domain.errors import Invalid, NotPermitted, Stale
 from office.domain.matrix import VERB_OF
 from office.domain.people import ADMIN_ROLES, Actor
 from office.domain.verbs import decided
@@ -36,6 +36,8 @@ def by(actor: Actor) -> history.By:
 def act(work: Work, command: Act, actor: Actor) -> Chain:
     """Perform a verb. Stale if somebody acted first; the sentence then says who."""
     stored = access.chain(work, command.chain_id, by=actor)
+    if command.version not in (None, stored.version):
+        raise Stale
     check_known_posts(work, command.command)
     return perform(work, stored, filled(work, stored, command.command), actor).chain
 
