@@ -196,6 +196,16 @@ async def test_what_does_not_fit_is_refused_in_words(sqlite_house: House, body: 
     assert set(refused) == {"code", "sentence", "fix", "article"}
 
 
+async def test_a_mark_of_secrecy_is_refused_and_only_its_hash_stays(house: House) -> None:
+    village, guard = await caller(house, VILLAGE), await caller(house, CITY, Role.SECURITY_ADMIN)
+    marked = REQUEST | {"body": [{"kind": "PARAGRAPH", "text": "绝密★10年"}]}
+    refused = await village.ask("POST", "/drafts", {"content": marked}, status=422)
+    assert refused["code"]
+    assert await village.get("/drafts") == []
+    rows = (await guard.get("/refused"))["rows"]
+    assert [(len(row["hash"]), row["rule"]) for row in rows] == [(64, refused["code"])]
+
+
 async def test_an_act_with_an_old_version_or_an_unknown_verb_is_refused(sqlite_house: House) -> None:
     village = await caller(sqlite_house, VILLAGE)
     document_id = (await village.post("/drafts", {"content": REQUEST}))["document_id"]

@@ -1,12 +1,14 @@
 """From a line of the table to a door: the request becomes the command, the use case runs, its result becomes JSON."""
 
+import hashlib
 from typing import Any
 
 import msgspec
 from aiohttp import web
 
-from office.domain.errors import Invalid
+from office.domain.errors import Invalid, RefusedFile
 from office.domain.people import Actor
+from office.service import drafting
 from office.store import commands
 from office.store.work import Work
 from web.api.entry import Entry, FileEntry
@@ -55,6 +57,13 @@ def _once(work: Work, entry: Entry, command: object, by: Actor, key: str) -> obj
     return commands.once(work, key, by.person_id, entry.result, lambda: entry.use(work, command, by))
 
 
+async def _log_refused(request: web.Request, refused: RefusedFile) -> None:
+    """A mark of secrecy in a body: only its hash, size and rule stay."""
+    body = await request.read()
+    log = drafting.Refused(hashlib.sha256(body).hexdigest(), len(body), refused.rule)
+    await db(request).write(drafting.log_refused, log, actor(request))
+
+
 def route_of(entry: Entry) -> Route:
     """The door of a line."""
 
@@ -65,7 +74,11 @@ def route_of(entry: Entry) -> Route:
     async def act(request: web.Request) -> web.StreamResponse:
         command, key = await command_of(request, entry), request.headers.get("Idempotency-Key", "")
         scoped = f"{entry.method} {request.path} {key}" if key else ""
-        return encoded(await db(request).write(_once, entry, command, actor(request), scoped))
+        try:
+            return encoded(await db(request).write(_once, entry, command, actor(request), scoped))
+        except RefusedFile as refused:
+            await _log_refused(request, refused)
+            raise
 
     return Route(entry.method, entry.pattern, act if entry.write else ask, entry.rule)
 
