@@ -4,12 +4,13 @@ A chain is a line of steps. Parallel work happens inside a step, between its sea
 signers it asked for first (前加签), which nests. Exactly one step is open while the chain is running.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from office.domain.document import Kind
 from office.domain.organs import Level
+from office.domain.replacing import replace
 
 
 class StepKind(StrEnum):

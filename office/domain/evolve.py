@@ -1,6 +1,5 @@
 """`evolve`: the chain after an event. A fact is never refused; replaying the events gives the stored state."""
 
-from dataclasses import replace
 from typing import assert_never
 
 from office.domain.chain import (
@@ -46,6 +45,7 @@ from office.domain.chain_events import (
     TookBack,
     Withdrawn,
 )
+from office.domain.replacing import replace
 
 
 def _set_seats(step: Step, ids: tuple[int, ...], state: SeatState) -> Step:

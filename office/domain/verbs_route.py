@@ -1,7 +1,5 @@
 """Verbs that move the whole paper: return, withdraw, take back, redirect, decide, end."""
 
-from dataclasses import replace
-
 from office.domain.chain import (
     AFTER_NUMBER,
     FIXED_ORDER,
@@ -47,6 +45,7 @@ from office.domain.commands import (
 from office.domain.errors import Invalid, NotPermitted, WrongStage
 from office.domain.evolve import deciding
 from office.domain.people import Role
+from office.domain.replacing import replace
 from office.domain.turn import Turn
 from office.domain.verbs_seats import act
 

@@ -1,7 +1,5 @@
 """Verbs that work on seats: act, claim, hand over, add and remove signers, re-assign."""
 
-from dataclasses import replace
-
 from office.domain.chain import (
     GONE,
     Assignment,
@@ -33,6 +31,7 @@ from office.domain.chain_events import (
 from office.domain.commands import AddSigner, Claim, Complete, HandOver, Placement, Reassign, RemoveSigner
 from office.domain.errors import Invalid, NotPermitted, Stale, WrongStage
 from office.domain.people import Role
+from office.domain.replacing import replace
 from office.domain.turn import Turn, signed_content
 
 MOST_SEATS = 200  # of one step; a wider circle is an issue to organs, not a countersign
