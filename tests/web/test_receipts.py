@@ -35,6 +35,11 @@ async def post(client: Client, path: str, status: int = 303, **fields: str) -> s
     return answer.headers.get("Location", "")
 
 
+async def token_of(client: Client) -> str:
+    """The token that a person's own pages carry."""
+    return (await text(client, "/me")).split('name="csrf" content="')[1].split('"')[0]
+
+
 async def test_the_issuer_sees_the_number_the_picture_and_whom_to_call(house: House) -> None:
     document_id = await issued(house)
     await asyncio.to_thread(steps.sign_for, house.services.db, document_id, house.people, VILLAGE)
@@ -148,8 +153,8 @@ async def test_programs_get_the_same(sqlite_house: House) -> None:
 async def test_a_signature_is_on_the_page_of_everybody_who_looks(house: House) -> None:
     document_id = await issued(house)
     client = await house.sign_in(CITY)
-    page = await text(client, f"/documents/{document_id}/receipts")
-    token = page.split('name="csrf" content="')[1].split('"')[0]
+    await text(client, f"/documents/{document_id}/receipts")
+    token = await token_of(client)
     socket = await client.ws_connect("/ws/live", headers=house.origin)
     await socket.send_json({"kind": "hello", "token": token})
     await socket.send_json({"kind": "watch", "document_id": document_id})
@@ -160,6 +165,11 @@ async def test_a_signature_is_on_the_page_of_everybody_who_looks(house: House) -
     assert 'id="r-signed">1</b>' in live
     assert live.count('hx-swap-oob="true"') == 6
     assert "<html" not in live
+    assert f'value="{token}"' in live
+    colleague = await house.sign_in(CITY, Role.OFFICE_HEAD)
+    theirs = await text(colleague, f"/documents/{document_id}/receipts?part=live")
+    assert token not in theirs
+    assert theirs.replace(await token_of(colleague), token) == live
 
 
 class Counting:

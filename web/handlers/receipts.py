@@ -1,6 +1,7 @@
 """Receipts: how far a paper's deliveries are, for its issuer; and what a receiving organ does with its own."""
 
 from dataclasses import dataclass
+from secrets import token_hex
 from typing import Any
 
 import msgspec
@@ -17,9 +18,12 @@ from office.store.work import Work
 from web import city_picture
 from web.boards import Held, boards
 from web.forms import Form, number_in_path, read_fields
-from web.keys import actor, db
+from web.keys import actor, db, session
 from web.routing import SIGNED_IN, Route
 from web.view import fragment, page, see_other
+
+TOKEN_PLACE = token_hex(16)  # where a viewer's own token goes in what is drawn once for all
+MOST_DRAWN = 32  # of one board
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +77,13 @@ def _asked(request: web.Request) -> Asked:
     )
 
 
-async def _board(request: web.Request) -> tuple[deliveries.Scope, Held, deliveries.Board]:
+async def _board(request: web.Request) -> tuple[Held, deliveries.Board]:
     found = db(request)
     seen = await found.read(deliveries.scope, number_in_path(request), actor(request))
     held = await boards(found).get(found, seen)
     if held.board is None:
         raise NotFound
-    return seen, held, held.board
+    return held, held.board
 
 
 def _inside(board: deliveries.Board, at: int | None) -> None:
@@ -153,29 +157,41 @@ def _part(board: deliveries.Board, at: int | None) -> deliveries.Count:
     return (_departments(board) if at == deliveries.DEPARTMENTS else board.counts.get(at)) or deliveries.Count()
 
 
+async def _values(request: web.Request, board: deliveries.Board, asked: Asked) -> dict[str, Any]:
+    """What the templates need; the same for everybody who may see this board."""
+    shown = await db(request).read(_shown, board, asked, actor(request))
+    found = counties(board)
+    return {
+        "seen": board.scope, "board": board, "whole": board.whole, "part": _part(board, asked.at), "asked": asked,
+        "shown": shown, "counties": found, "picture": city_picture.draw(found), "tiles": tiles(board, asked.at),
+        "departments": _departments(board), "stands": deliveries.Stand, "waits": deliveries.WAITING,
+        "reminding": deliveries.due_for_reminder(deliveries.waiting(board), db(request).now()),
+    }  # fmt: skip
+
+
 async def show(request: web.Request) -> web.StreamResponse:
     """The picture, the number, whom to call, the list. With part=live only what changes while one looks."""
-    asked, by, database = _asked(request), actor(request), db(request)
-    seen, held, board = await _board(request)
+    asked = _asked(request)
+    held, board = await _board(request)
     _inside(board, asked.at)
-    shown = await database.read(_shown, board, asked, by)
-    drawn = held.drawn.get("net")
-    if drawn is None:
-        drawn = fragment(request, "receipts/_net.html", picture=city_picture.draw(counties(board)), seen=seen)
-        held.drawn["net"] = drawn
-    values: dict[str, Any] = {
-        "seen": seen, "board": board, "whole": board.whole, "part": _part(board, asked.at), "asked": asked,
-        "shown": shown, "net": drawn, "counties": counties(board), "tiles": tiles(board, asked.at),
-        "departments": _departments(board), "stands": deliveries.Stand, "waits": deliveries.WAITING,
-        "reminding": deliveries.due_for_reminder(deliveries.waiting(board), database.now()),
-        "live": request.query.get("part") == "live",
-    }  # fmt: skip
-    if values["live"]:
-        return web.Response(
-            text=fragment(request, "receipts/_live.html", **values), content_type="text/html",
-            headers={"Cache-Control": "no-store"},
-        )  # fmt: skip
-    return page(request, "receipts/receipts.html", **values)
+    if request.query.get("part") != "live":
+        return page(request, "receipts/receipts.html", **await _values(request, board, asked))
+    text = (await _drawn(request, held, asked)).replace(TOKEN_PLACE, session(request).csrf)
+    return web.Response(text=text, content_type="text/html", headers={"Cache-Control": "no-store"})
+
+
+async def _drawn(request: web.Request, held: Held, asked: Asked) -> str:
+    """The live parts, drawn once for all who look at the same; each gets his own token put in."""
+    key = asked, int(db(request).now().timestamp()) // 60
+    async with held.lock:
+        if held.board is None:
+            raise NotFound
+        if key not in held.drawn:
+            values = await _values(request, held.board, asked)
+            if len(held.drawn) >= MOST_DRAWN:
+                held.drawn.clear()
+            held.drawn[key] = fragment(request, "receipts/_live.html", **values, csrf=TOKEN_PLACE)
+        return held.drawn[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,12 +225,14 @@ class Answer:
 async def show_json(request: web.Request) -> web.StreamResponse:
     """The same for programs: numbers, and the list a page at a time."""
     asked, by = _asked(request), actor(request)
-    seen, _, board = await _board(request)
+    _, board = await _board(request)
     _inside(board, asked.at)
     lines = (await db(request).read(_shown, board, asked, by)).lines
     whole = board.whole
     told = tuple(_told(line) for line in lines.lines)
-    answer = Answer(seen.document.id, whole.total, whole.signed, whole.returned, whole.waiting, told, lines.after)
+    answer = Answer(
+        board.scope.document.id, whole.total, whole.signed, whole.returned, whole.waiting, told, lines.after
+    )
     return web.json_response(text=msgspec.json.encode(answer).decode())
 
 
