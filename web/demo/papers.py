@@ -11,6 +11,7 @@ from office.domain.organs import Level, Organ
 from office.service.drafting import with_layout
 from web.demo.stage import Stage
 
+_HEADING = 16  # no heading is longer
 _COUNTIES, _TOWNS, _VILLAGES = "各县（市、区）人民政府", "各镇人民政府、街道办事处", "各村（居）民委员会"
 _REACHES = {"everybody": (Level.COUNTY, Level.TOWNSHIP, Level.VILLAGE), "counties": (Level.COUNTY,)}
 _BELOW = {"towns": (Level.TOWNSHIP, _TOWNS), "villages": (Level.VILLAGE, _VILLAGES)}
@@ -41,7 +42,16 @@ def _text(part: str) -> tuple[str, Text]:
     while lines and lines[0].partition(": ")[0].isascii():
         name, _, value = lines.pop(0).partition(": ")
         settings[name] = value
-    return key, Text(Kind(kind), matter, settings, "\n".join(lines))
+    return key, Text(Kind(kind), matter, settings, "\n".join(_items(lines)))
+
+
+def _items(lines: list[str]) -> list[str]:
+    """Items that are whole sentences are no headings: 1. in plain type instead of 一、 in bold."""
+    numbered = [line for line in lines if line[1:2] == "、"]
+    if not numbered or any(len(line) < _HEADING or not line.endswith("。") for line in numbered):
+        return lines
+    places = {line: place for place, line in enumerate(numbered, start=1)}
+    return [f"{places[line]}.{line[2:]}" if line in places else line for line in lines]
 
 
 def paper(stage: Stage, key: str, issuer: Organ) -> Content:
