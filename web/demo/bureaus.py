@@ -73,7 +73,7 @@ def _congress(organ_id: int) -> Organ:
     """It stands beside the government, not under it: bills go there, resolutions come from there."""
     title = "咸阳市人民代表大会常务委员会"
     return Organ(
-        organ_id, "市人大常委会", title, Level.CITY, OrganKind.CONGRESS, None, f"/{organ_id}/", 999_000_000,
+        organ_id, "市人大常委会", title, Level.CITY, OrganKind.CONGRESS, None, f"/{organ_id}/", 9_000_000,
         word="咸人发", seal_mm=45.0, demo=True,
     )  # fmt: skip
 
