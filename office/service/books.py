@@ -216,12 +216,16 @@ def _counts(ids: Sequence[int]) -> Select[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """A word's numbers of a year (发文台账): every number ever taken, voids with their reasons, gaps named."""
+    """A word's numbers of a year (发文台账): every number ever taken, voids with their reasons, gaps named.
+
+    `voidable`: documents that hold a number and are not out yet.
+    """
 
     word: str
     year: int
     lines: tuple[numbers.TakenNumber, ...]
     missing: tuple[int, ...]
+    voidable: frozenset[int]
     following: int | None
 
 
@@ -240,7 +244,13 @@ def ledger_book(
     missing = tuple(sorted(set(range(1, lasts[chosen] + 1)) - {line.serial for line in taken}))
     below = [line for line in taken if before is None or line.serial < before]
     following = below[PAGE - 1].serial if len(below) > PAGE else None
-    return Book(chosen[0], chosen[1], tuple(below[:PAGE]), missing, following), there
+    return Book(chosen[0], chosen[1], tuple(below[:PAGE]), missing, _voidable(work, below[:PAGE]), following), there
+
+
+def _voidable(work: Work, lines: Sequence[numbers.TakenNumber]) -> frozenset[int]:
+    d = document.c
+    ids = [line.document_id for line in lines if line.voided_at is None]
+    return frozenset(row[0] for row in work.execute(select(d.id).where(d.id.in_(ids), d.stage == "IN_CHAIN")))
 
 
 @dataclass(frozen=True, slots=True)

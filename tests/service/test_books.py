@@ -85,6 +85,7 @@ def test_the_ledger_keeps_void_numbers_with_their_reason(db: Database, town: Tow
     assert book is not None
     assert [(n.serial, n.document_id, n.void_reason) for n in book.lines] == [(2, second, ""), (1, first, "内容重复")]
     assert (book.missing, book.following) == ((), None)
+    assert book.voidable == frozenset({second})
     assert db.read_now(books.ledger_book, town(COUNTY)) == (None, ())
 
 

@@ -80,6 +80,7 @@ async def test_a_paper_is_passed_on_answered_and_rolled_up(house: House) -> None
 async def test_the_ledger_shows_numbers_and_voids_with_reasons(house: House) -> None:
     document_id = await asyncio.to_thread(steps.numbered, house.services.db, house.people)
     client = await house.sign_in(CITY)
+    assert f'action="/documents/{document_id}/void-number"' in await text(client, "/exchange/ledger")
     await post(client, f"/documents/{document_id}/void-number", 422, reason="")
     await post(client, f"/documents/{document_id}/void-number", reason="内容并入另一份")
     page = await text(client, "/exchange/ledger")
