@@ -103,11 +103,16 @@ def issue(db: Database, document_id: int, clerk: Actor) -> int:
 
 def seal_and_send(db: Database, document_id: int, clerk: Actor) -> int:
     """Seal, release, dispatch a numbered paper."""
+    return db.write_now(outgoing.dispatch, outgoing.Dispatch(released(db, document_id, clerk)), clerk).organs
+
+
+def released(db: Database, document_id: int, clerk: Actor) -> int:
+    """Seal and release a numbered paper; returns its chain, which waits for the dispatch."""
     step = outgoing.OnStep(chain_of(db, document_id).id)
     job = db.read_now(outgoing.seal_job, step, clerk)
     db.write_now(outgoing.affix, outgoing.Affix(step.chain_id, SEALED, job.signed_hash, 1), clerk)
     db.write_now(outgoing.release, step, clerk)
-    return db.write_now(outgoing.dispatch, outgoing.Dispatch(step.chain_id), clerk).organs
+    return step.chain_id
 
 
 def issued(db: Database, town: Town, organ_id: int = CITY, content: Content | None = None) -> int:
