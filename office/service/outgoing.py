@@ -218,6 +218,8 @@ def deliver_all(work: Work, found: documents.Document, content: Content, due: da
     for role, part in (("PRINCIPAL", content.principals), ("COPY", content.copies)):
         if part:
             where = receipts.chosen(part, paths) & (organ.c.id != found.organ_id)
+            if found.reach is not None:  # 条例31: the page of recipients names who is below it
+                where &= organ.c.level <= int(found.reach)
             sent += receipts.deliver(work, document_id=found.id, role=role, where=where, due=due)
     if found.kind is not Kind.REQUEST and not _answers_climb(work, content):
         receipts.give_out(work, document_id=found.id)

@@ -1,5 +1,7 @@
 """发给谁: presses, what is out of scope, how it is printed, who may."""
 
+from dataclasses import replace
+
 import pytest
 
 from office.domain.document import Content, Kind, Selection
@@ -8,6 +10,7 @@ from office.domain.organs import Level
 from office.domain.people import Role
 from office.service import lists, recipients
 from office.service.recipients import Choose, Page, Part
+from office.store import receipts
 from office.store.database import Database
 from tests.service import steps
 from tests.town import CITY, COUNTY, FINANCE, OTHER_VILLAGE, TOWN, VILLAGE, WATER, Town, build
@@ -104,3 +107,13 @@ def test_only_who_may_edit_the_draft_chooses(db: Database, town: Town, draft: in
             db.read_now(recipients.show, draft, by, Part.PRINCIPALS, opened=None, text="")
         with pytest.raises((NotFound, NotPermitted)):
             db.write_now(recipients.choose, Choose(draft, Part.PRINCIPALS, f"organ:{WATER}"), by)
+
+
+def test_who_really_gets_it_is_who_the_page_counts(db: Database, town: Town, draft: int) -> None:
+    db.write_now(recipients.set_reach, draft, Level.TOWNSHIP, town(CITY))
+    page = press(db, town, draft, f"tier:{CITY}:2", f"organ:{TOWN}", f"organ:{VILLAGE}")
+    content = replace(steps.notice(reach=Level.TOWNSHIP), principals=page.content.principals)
+    document_id = steps.issued(db, town, content=content)
+    sent = db.read_now(receipts.of_document, document_id)
+    assert [r.organ_id for r in sent] == [COUNTY, TOWN]
+    assert len(sent) == page.total

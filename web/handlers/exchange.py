@@ -188,7 +188,7 @@ async def forward(request: web.Request) -> web.StreamResponse:
         raise Invalid("还没有勾选单位。")
     command = exchange.Forward(document_id, ticked, moment_of(form, "due"))
     count = await db(request).write(exchange.forward, command, actor(request))
-    return see_other(request, f"/documents/{document_id}", f"已转发到 {count} 个下级单位。")
+    return see_other(request, f"/documents/{document_id}/receipts", f"已转发到 {count} 个下级单位。")
 
 
 async def void_number(request: web.Request) -> web.StreamResponse:
