@@ -246,9 +246,15 @@ class ChainEnded:
     at: datetime
 
 
-Event = (
-    ChainStarted | SeatsOpened | SeatActed | SeatsClosed | StepClosed | StepsSkipped | StepInserted | Returned
-    | Withdrawn | TookBack | HandedOver | SignerAdded | SignersRemoved | Claimed | Redirected | Reassigned
-    | Reminded | Supervised | Circulated | ReaderRead | OpinionCorrected | ContentSigned | ContentReopened
-    | ProposalMade | RequestDecided | ChainEnded
+# Whose work it is to apply them: what happens to seats, to steps, and what only is written down.
+SeatEvent = (
+    SeatsOpened | SeatActed | SeatsClosed | HandedOver | SignerAdded | SignersRemoved | Claimed | Reassigned
 )  # fmt: skip
+StepEvent = (
+    StepClosed | StepsSkipped | StepInserted | Returned | Withdrawn | TookBack | Redirected | ContentReopened
+    | ChainEnded
+)  # fmt: skip
+BesideEvent = (
+    ContentSigned | ProposalMade | RequestDecided | Reminded | Supervised | Circulated | ReaderRead | OpinionCorrected
+)  # fmt: skip
+Event = ChainStarted | SeatEvent | StepEvent | BesideEvent

@@ -14,9 +14,9 @@ from office.domain.chain import (
     Step,
     StepState,
     Undo,
-    fresh,
 )
 from office.domain.chain_events import (
+    BesideEvent,
     ChainEnded,
     ChainStarted,
     Circulated,
@@ -34,11 +34,13 @@ from office.domain.chain_events import (
     RequestDecided,
     Returned,
     SeatActed,
+    SeatEvent,
     SeatsClosed,
     SeatsOpened,
     SignerAdded,
     SignersRemoved,
     StepClosed,
+    StepEvent,
     StepInserted,
     StepsSkipped,
     Supervised,
@@ -46,25 +48,11 @@ from office.domain.chain_events import (
     Withdrawn,
 )
 from office.domain.replacing import replace
-
-
-def _set_seats(step: Step, ids: tuple[int, ...], state: SeatState) -> Step:
-    return replace(step, seats=tuple(replace(s, state=state) if s.id in ids else s for s in step.seats))
-
-
-def _unfinished(step: Step) -> tuple[int, ...]:
-    return tuple(seat.id for seat in step.seats if seat.state in (SeatState.OPEN, SeatState.WAITING))
-
-
-def _required(chain: Chain, step_id: int) -> Step:
-    step = chain.step(step_id)
-    if step is None:  # an event of this chain always names a step of it
-        raise LookupError(step_id)
-    return step
+from office.domain.rounds import renew, required_step, rerun, set_seats, undecided, unfinished, unsigned
 
 
 def _opened(chain: Chain, event: SeatsOpened) -> Chain:
-    step = _required(chain, event.step_id)
+    step = required_step(chain, event.step_id)
     deputies = dict(event.seats)
     seats = tuple(
         replace(seat, state=SeatState.OPEN, deputy_id=deputies[seat.id], opened=event.at)
@@ -78,7 +66,7 @@ def _opened(chain: Chain, event: SeatsOpened) -> Chain:
 
 
 def _acted(chain: Chain, event: SeatActed) -> Chain:
-    step = _required(chain, event.step_id)
+    step = required_step(chain, event.step_id)
     opinion = event.opinion
     seats = tuple(
         replace(seat, state=SeatState.DONE, verdict=opinion.verdict) if seat.id == event.seat_id else seat
@@ -108,61 +96,8 @@ def _acted(chain: Chain, event: SeatActed) -> Chain:
 
 
 def _closed(chain: Chain, event: StepClosed) -> Chain:
-    step = _required(chain, event.step_id)
+    step = required_step(chain, event.step_id)
     return chain.with_step(replace(step, state=StepState.DONE, agreed=event.agreed, closed=event.at))
-
-
-def renew(chain: Chain, steps: tuple[int, ...]) -> Chain:
-    """Those steps as new, for another round; skipped ones stay skipped."""
-    for step_id in steps:
-        step = _required(chain, step_id)
-        if step.state is not StepState.SKIPPED:
-            again = fresh(step, first_id=chain.next_id)
-            chain = replace(chain.with_step(again), next_id=chain.next_id + len(again.seats))
-    return chain
-
-
-def rerun(chain: Chain, target: int) -> Chain:
-    """The step at `target` and whatever was begun after it as new, so that all of it runs again, in order."""
-    begun = (StepState.OPEN, StepState.DONE)
-    return renew(chain, tuple(step.id for step in chain.steps[target:] if step.state in begun))
-
-
-def unsigned(chain: Chain, target: int) -> Chain:
-    """Going back to sign-off or before it takes the frozen hash away."""
-    signing = [i for i, step in enumerate(chain.steps) if step.purpose is Purpose.SIGN_OFF]
-    return replace(chain, signed_hash=None) if signing and target <= signing[0] else chain
-
-
-_WAY_UP = frozenset({Purpose.RECEIVE, Purpose.REGISTER, Purpose.SCREEN, Purpose.PROPOSE, Purpose.INSTRUCT})
-
-
-def deciding(chain: Chain) -> int | None:
-    """Position of the step that decided a request, or None while it is undecided."""
-    organ = chain.decided_by
-    found = (i for i, s in enumerate(chain.steps) if s.purpose is Purpose.INSTRUCT and s.organ_id == organ)
-    return None if organ is None else next(found, None)
-
-
-def undecided(chain: Chain, target: int) -> Chain:
-    """Going back to the deciding step or before it takes the decision away and clears the way up again."""
-    at = deciding(chain)
-    if at is None or target > at:
-        return chain
-    way_down = {s.id for s in chain.steps if s.purpose in (Purpose.RESPOND, Purpose.RELAY)}
-    above = tuple(
-        s.id
-        for s in chain.steps[at + 1 :]
-        if s.state is StepState.SKIPPED and s.merged_into is None and s.purpose in _WAY_UP
-    )
-    for step in chain.steps:
-        if step.id in above:
-            chain = chain.with_step(replace(step, state=StepState.WAITING))
-        elif step.id in way_down:
-            chain = chain.with_step(
-                replace(_set_seats(step, _unfinished(step), SeatState.CLOSED), state=StepState.SKIPPED)
-            )
-    return replace(renew(chain, above), granted=None, decided_by=None)
 
 
 def _undo_of_return(before: Chain, after: Chain, opinion: Opinion | None) -> Undo | None:
@@ -240,7 +175,7 @@ def _drafted_by(chain: Chain, step: Step, seat: Seat | None, post_id: int) -> Ch
 
 
 def _handed_over(chain: Chain, event: HandedOver) -> Chain:
-    step = _set_seats(_required(chain, event.step_id), (event.from_seat,), SeatState.HANDED_OVER)
+    step = set_seats(required_step(chain, event.step_id), (event.from_seat,), SeatState.HANDED_OVER)
     chain = _drafted_by(chain, step, step.seat(event.from_seat), event.to_seat.post_id)
     at = next(i for i, seat in enumerate(step.seats) if seat.id == event.from_seat)
     seats = (*step.seats[: at + 1], event.to_seat, *step.seats[at + 1 :])
@@ -248,9 +183,9 @@ def _handed_over(chain: Chain, event: HandedOver) -> Chain:
 
 
 def _signer_added(chain: Chain, event: SignerAdded) -> Chain:
-    step = _required(chain, event.step_id)
+    step = required_step(chain, event.step_id)
     if event.seat.parent is not None:
-        step = _set_seats(step, (event.seat.parent,), SeatState.WAITING)
+        step = set_seats(step, (event.seat.parent,), SeatState.WAITING)
     step = replace(step, seats=(*step.seats, event.seat))
     return replace(chain.with_step(step), next_id=chain.next_id + 1, undo=None)
 
@@ -278,7 +213,7 @@ def _redirected(chain: Chain, event: Redirected) -> Chain:
         after = rerun(undecided(unsigned(chain, target), target), target)
     else:
         here = chain.steps[chain.position]
-        left = replace(_set_seats(here, _unfinished(here), SeatState.CLOSED), state=StepState.SKIPPED)
+        left = replace(set_seats(here, unfinished(here), SeatState.CLOSED), state=StepState.SKIPPED)
         jumped = chain.steps[chain.position + 1 : target]
         skipped = StepsSkipped(tuple(step.id for step in jumped if step.state is StepState.WAITING))
         after = _skipped(renew(chain, (event.to_step,)).with_step(left), skipped)
@@ -286,7 +221,7 @@ def _redirected(chain: Chain, event: Redirected) -> Chain:
 
 
 def _reassigned(chain: Chain, event: Reassigned) -> Chain:
-    step = _required(chain, event.step_id)
+    step = required_step(chain, event.step_id)
     seats = tuple(
         replace(seat, post_id=event.to_post, organ_id=event.to_organ, deputy_id=event.deputy_id, claimed_by=None)
         if seat.id == event.seat_id
@@ -298,9 +233,9 @@ def _reassigned(chain: Chain, event: Reassigned) -> Chain:
 
 
 def _claimed(chain: Chain, event: Claimed) -> Chain:
-    step = _required(chain, event.step_id)
+    step = required_step(chain, event.step_id)
     others = tuple(s.id for s in step.live() if s.id != event.seat_id)
-    closed = _set_seats(step, others, SeatState.CLOSED)
+    closed = set_seats(step, others, SeatState.CLOSED)
     seats = tuple(replace(s, claimed_by=event.by.person_id) if s.id == event.seat_id else s for s in closed.seats)
     return replace(chain.with_step(replace(closed, seats=seats)), undo=None)
 
@@ -316,7 +251,7 @@ def _ended(chain: Chain, event: ChainEnded) -> Chain:
     current = chain.current
     if current is None or event.stage is ChainStage.DONE:
         return replace(ended, position=len(chain.steps))
-    return ended.with_step(_set_seats(current, _unfinished(current), SeatState.CLOSED))
+    return ended.with_step(set_seats(current, unfinished(current), SeatState.CLOSED))
 
 
 def _read(chain: Chain, event: ReaderRead) -> Chain:
@@ -324,17 +259,31 @@ def _read(chain: Chain, event: ReaderRead) -> Chain:
     return replace(chain, readers=readers)
 
 
-def evolve(chain: Chain, event: Event) -> Chain:  # noqa: C901 - one arm an event, nothing else
-    """The chain after `event`; pure, total, never refuses."""
+def _of_seats(chain: Chain, event: SeatEvent) -> Chain:  # noqa: C901 - one arm an event, nothing else
     match event:
-        case ChainStarted():
-            return event.chain
         case SeatsOpened():
             return _opened(chain, event)
         case SeatActed():
             return _acted(chain, event)
         case SeatsClosed():
-            return chain.with_step(_set_seats(_required(chain, event.step_id), event.seat_ids, SeatState.CLOSED))
+            return chain.with_step(set_seats(required_step(chain, event.step_id), event.seat_ids, SeatState.CLOSED))
+        case HandedOver():
+            return _handed_over(chain, event)
+        case SignerAdded():
+            return _signer_added(chain, event)
+        case SignersRemoved():
+            removed = set_seats(required_step(chain, event.step_id), event.seat_ids, SeatState.REMOVED)
+            return replace(chain.with_step(removed), undo=None)
+        case Claimed():
+            return _claimed(chain, event)
+        case Reassigned():
+            return _reassigned(chain, event)
+        case _:
+            assert_never(event)
+
+
+def _of_steps(chain: Chain, event: StepEvent) -> Chain:  # noqa: C901 - one arm an event, nothing else
+    match event:
         case StepClosed():
             return _closed(chain, event)
         case StepsSkipped():
@@ -347,19 +296,24 @@ def evolve(chain: Chain, event: Event) -> Chain:  # noqa: C901 - one arm an even
             return _withdrawn(chain)
         case TookBack():
             return _took_back(chain)
-        case HandedOver():
-            return _handed_over(chain, event)
-        case SignerAdded():
-            return _signer_added(chain, event)
-        case SignersRemoved():
-            removed = _set_seats(_required(chain, event.step_id), event.seat_ids, SeatState.REMOVED)
-            return replace(chain.with_step(removed), undo=None)
-        case Claimed():
-            return _claimed(chain, event)
         case Redirected():
             return _redirected(chain, event)
-        case Reassigned():
-            return _reassigned(chain, event)
+        case ContentReopened():
+            return _reopened(chain)
+        case ChainEnded():
+            return _ended(chain, event)
+        case _:
+            assert_never(event)
+
+
+def _beside(chain: Chain, event: BesideEvent) -> Chain:  # noqa: C901 - one arm an event, nothing else
+    match event:
+        case ContentSigned():
+            return replace(chain, signed_hash=event.content_hash)
+        case ProposalMade():
+            return replace(chain, proposal=event.proposal)
+        case RequestDecided():
+            return replace(chain, granted=event.granted, decided_by=event.organ_id)
         case Reminded():
             return replace(chain, reminded_at=event.at)
         case Supervised():
@@ -371,15 +325,16 @@ def evolve(chain: Chain, event: Event) -> Chain:  # noqa: C901 - one arm an even
             return _read(chain, event)
         case OpinionCorrected():
             return replace(chain, opinions=(*chain.opinions, event.opinion), next_id=chain.next_id + 1)
-        case ContentSigned():
-            return replace(chain, signed_hash=event.content_hash)
-        case ContentReopened():
-            return _reopened(chain)
-        case ProposalMade():
-            return replace(chain, proposal=event.proposal)
-        case RequestDecided():
-            return replace(chain, granted=event.granted, decided_by=event.organ_id)
-        case ChainEnded():
-            return _ended(chain, event)
         case _:
             assert_never(event)
+
+
+def evolve(chain: Chain, event: Event) -> Chain:
+    """The chain after `event`; pure, total, never refuses."""
+    if isinstance(event, ChainStarted):
+        return event.chain
+    if isinstance(event, SeatEvent):
+        return _of_seats(chain, event)
+    if isinstance(event, StepEvent):
+        return _of_steps(chain, event)
+    return _beside(chain, event)

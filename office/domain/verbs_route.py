@@ -43,9 +43,9 @@ from office.domain.commands import (
     Withdraw,
 )
 from office.domain.errors import Invalid, NotPermitted, WrongStage
-from office.domain.evolve import deciding
 from office.domain.people import Role
 from office.domain.replacing import replace
+from office.domain.rounds import deciding
 from office.domain.turn import Turn
 from office.domain.verbs_seats import act
 

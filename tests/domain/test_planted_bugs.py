@@ -53,7 +53,7 @@ MISTAKES = (
             "return consents > 0 if len(done)"),
     Mistake("a decision above the limit of the tier", verbs_route, "decide_request",
             "turn.chain.amount_yuan > step.limit_yuan", "turn.chain.amount_yuan > 10 * step.limit_yuan"),
-    Mistake("a correction writes over the opinion", evolve, "evolve",
+    Mistake("a correction writes over the opinion", evolve, "_beside",
             "replace(chain, opinions=(*chain.opinions, event.opinion), next_id=chain.next_id + 1)",
             "replace(chain, opinions=tuple(event.opinion if o.id == event.opinion.corrects else o "
             "for o in chain.opinions), next_id=chain.next_id + 1)"),
