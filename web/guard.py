@@ -85,6 +85,13 @@ def address(request: web.Request) -> str:
     return (forwarded or request.remote or "")[:64]
 
 
+def is_secure(request: web.Request) -> bool:
+    """Whether the browser's side of the line is TLS: ours, or that of the proxy in front of us."""
+    if services(request).config.plain:
+        return request.headers.get("X-Forwarded-Proto", "") == "https"
+    return request.secure
+
+
 def same_origin(request: web.Request, origin: str) -> bool:
     """Whether a page of ours sent this."""
     return urlsplit(origin).netloc == request.host or origin in services(request).config.origins
@@ -97,7 +104,7 @@ async def headers(request: web.Request, handler: Handler) -> web.StreamResponse:
     if not response.prepared:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
-        if request.secure:
+        if is_secure(request):
             response.headers.setdefault("Strict-Transport-Security", STRICT)
     return response
 

@@ -175,7 +175,7 @@ def see_other(request: web.Request, path: str, said: str = "", **toast: object) 
     if said:
         response.set_cookie(
             TOAST, quote(json.dumps({"said": said, **toast}, ensure_ascii=False)), max_age=30, path="/",
-            secure=request.secure, httponly=True, samesite="Lax",
+            secure=request.secure or request.headers.get("X-Forwarded-Proto") == "https", httponly=True, samesite="Lax",
         )  # fmt: skip
     return response
 

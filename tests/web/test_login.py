@@ -102,3 +102,13 @@ def test_no_address_leads_to_another_site(path: str) -> None:
 async def test_an_administrator_reads_no_paper(sqlite_house: House) -> None:
     client = await sqlite_house.sign_in(CITY, Role.SYSTEM_ADMIN)
     assert (await client.get("/documents/1")).status == 404
+
+
+async def test_behind_a_proxy_with_tls_the_cookie_is_for_tls_only(sqlite_house: House) -> None:
+    client = await sqlite_house.outside()
+    fields = {"name": login_name(VILLAGE), "password": PASSWORD}
+    for proto, expected in (("https", True), ("http", False)):
+        headers = {**sqlite_house.origin, "X-Forwarded-Proto": proto}
+        answer = await client.post("/login", data=fields, headers=headers, allow_redirects=False)
+        assert ("secure" in answer.headers["Set-Cookie"].lower()) is expected
+        assert ("Strict-Transport-Security" in answer.headers) is expected

@@ -8,7 +8,7 @@ from office.domain.errors import Invalid, TooBusy
 from office.service import signing_in
 from web import passwords
 from web.forms import read_fields
-from web.guard import LOGINS, address, cookie_name, token_hash
+from web.guard import LOGINS, address, cookie_name, is_secure, token_hash
 from web.keys import SESSION, actor, db, services, session
 from web.routing import ACCOUNT, PUBLIC, Route
 from web.view import local_path, page, see_other
@@ -57,7 +57,7 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
         return page(request, "login/login.html", status=422, to=to, name=name, wrong=error.sentence)
     response = see_other(request, to)
     response.set_cookie(
-        cookie_name(request), token, path="/", secure=not services(request).config.plain, httponly=True,
+        cookie_name(request), token, path="/", secure=is_secure(request), httponly=True,
         samesite="Lax", max_age=int(signing_in.LONGEST.total_seconds()),
     )  # fmt: skip
     return response
@@ -76,7 +76,7 @@ async def sign_out(request: web.Request) -> web.StreamResponse:
     await db(request).write(signing_in.close, found.token_hash, actor(request))
     await services(request).hub.drop([found.token_hash])
     response = see_other(request, "/login")
-    response.del_cookie(cookie_name(request), path="/", secure=not services(request).config.plain, samesite="Lax")
+    response.del_cookie(cookie_name(request), path="/", secure=is_secure(request), samesite="Lax")
     return response
 
 

@@ -11,6 +11,7 @@ from office.store import people
 from office.store.work import Work
 from web import passwords
 from web.forms import read_fields
+from web.guard import is_secure
 from web.keys import SESSION, actor, db, services, session
 from web.routing import ACCOUNT, PUBLIC, SIGNED_IN, Route
 from web.view import page, see_other
@@ -72,7 +73,9 @@ async def elder(request: web.Request) -> web.StreamResponse:
     if found is not None:
         await db(request).write(signing_in.set_elder, found.actor, elder=wanted)
     response = web.Response(status=204) if request.headers.get("HX-Request") else see_other(request, _from(request))
-    response.set_cookie("elder", "1" if wanted else "0", max_age=YEAR, path="/", secure=request.secure, samesite="Lax")
+    response.set_cookie(
+        "elder", "1" if wanted else "0", max_age=YEAR, path="/", secure=is_secure(request), samesite="Lax"
+    )
     return response
 
 
