@@ -63,6 +63,7 @@ async def test_a_paper_is_passed_on_answered_and_rolled_up(house: House) -> None
     await post(town, f"/documents/{document_id}/forward", 422, picked="1")
     await post(town, f"/documents/{document_id}/forward", 422, due="soon")
     await post(town, f"/documents/{document_id}/forward", picked="1", organ=str(VILLAGE), due="2026-12-01T12:00")
+    assert await post(town, f"/documents/{document_id}/forward", organ=str(VILLAGE)) == f"/documents/{document_id}"
     got = await receipt_of(house, document_id, VILLAGE)
     assert got.due is not None
     assert got.due.hour == 4

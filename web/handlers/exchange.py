@@ -188,6 +188,8 @@ async def forward(request: web.Request) -> web.StreamResponse:
         raise Invalid("还没有勾选单位。")
     command = exchange.Forward(document_id, ticked, moment_of(form, "due"))
     count = await db(request).write(exchange.forward, command, actor(request))
+    if not count:
+        return see_other(request, f"/documents/{document_id}", "下级单位都已经收到，没有重复发。")
     return see_other(request, f"/documents/{document_id}/receipts", f"已转发到 {count} 个下级单位。")
 
 
