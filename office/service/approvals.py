@@ -135,7 +135,8 @@ def _document_stage(chain: Chain, now: str) -> str:
 
 def _signed(work: Work, chain: Chain) -> dict[str, object]:
     if chain.signed_hash is None:
-        return {"signed_hash": None, "signed_at": None, "signatory_post_id": None, "day": None}
+        gone = ("signed_hash", "signed_at", "signatory_post_id", "day", "issued_blob")  # its seal is void with it
+        return dict.fromkeys(gone)
     signing = next(step for step in chain.steps if step.purpose is Purpose.SIGN_OFF)
     signed = [o for o in chain.opinions if o.step_id == signing.id and not o.taken_back]
     return {

@@ -6,8 +6,8 @@ from datetime import timedelta
 from sqlalchemy import insert, select, update
 
 from office.domain import secrecy
-from office.domain.chain import Chain, StepState, Verdict
-from office.domain.document import LAYOUT_OF, Block, BlockKind, Content, Kind, Layout, Selection
+from office.domain.chain import Chain, Purpose, StepState, Verdict
+from office.domain.document import LAYOUT_OF, Block, BlockKind, Content, Kind, Layout, Selection, content_hash
 from office.domain.errors import Invalid, NotFound, NotPermitted, RefusedFile, WrongStage
 from office.domain.organs import Level
 from office.domain.people import ADMIN_ROLES, Actor
@@ -94,21 +94,33 @@ class Saved:
 def save(work: Work, command: SaveDraft, actor: Actor) -> Saved:
     """Store the editor's content. Nothing is ever lost: over a settled or old version a new one is made."""
     found = access.own_draft(work, command.document_id, by=actor)
-    if found.signed_hash is not None:
-        raise WrongStage("已经签发，正文不能直接改。请点“报原签批人再审”。", code="S01")
     content = with_layout(command.content)
     check_bounds(content)
+    _check_frozen(work, found, content)
     newest = documents.versions(work, found.id)[0]
     if documents.content(work, found.id, newest.seq) == content and not command.keep:
         return Saved(found.id, newest.seq, newest.hash)
     mine = newest.by_person_id == actor.person_id and work.now - newest.at < SETTLES_AFTER
-    over = newest if mine and not newest.settled and not command.keep and newest.seq == command.base_seq else None
+    free = not newest.settled and not command.keep and found.signed_hash is None
+    over = newest if mine and free and newest.seq == command.base_seq else None
     seq = documents.write_version(
         work, found, content, post_id=actor.post_id, person_id=actor.person_id, note=command.note, over=over
     )
     if command.keep:
         documents.settle(work, replace(found, content_seq=seq))
     return Saved(found.id, seq, documents.versions(work, found.id)[0].hash)
+
+
+def _check_frozen(work: Work, found: documents.Document, content: Content) -> None:
+    """After sign-off only the colophon may still change (条例25(1)), and only until the seal is on it."""
+    if found.signed_hash is None:
+        return
+    files = documents.attachment_hashes(documents.attachments(work, found.id))
+    if content_hash(content, files) != found.signed_hash:
+        raise WrongStage("已经签发，正文不能直接改。请点“报原签批人再审”。", code="S01")
+    running = (c.chain.current for c in chains.of_document(work, found.id) if c.chain.purpose.value == "OUTGOING")
+    if any(step is not None and step.purpose in (Purpose.RELEASE, Purpose.DISPATCH) for step in running):
+        raise WrongStage("已经用印，版记也不能再改。确要改，请先退回到“用印”，改好再用印。", code="S01")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from office.domain import commands as verbs
 from office.domain.chain import Purpose
 from office.domain.document import Block, BlockKind, Content, Selection, content_hash
 from office.domain.errors import Invalid, NotPermitted, WrongStage
-from office.domain.people import Role
+from office.domain.people import Actor, Role
 from office.service import drafting, outgoing
 from office.service.drafting import Amendment, Attach, SaveDraft
 from office.store import documents
@@ -25,6 +25,8 @@ from tests.service.steps import (
     issued,
     notice,
     numbered,
+    receipt_of,
+    released,
     seal_and_send,
     seat_of,
     signed,
@@ -129,11 +131,50 @@ def test_an_attachment_slipped_in_is_not_sealed(db: Database, town: Town) -> Non
         db.read_now(outgoing.seal_job, outgoing.OnStep(chain_of(db, document_id).id), clerk)
 
 
-def test_the_colophon_may_still_come_after_sign_off(db: Database, town: Town) -> None:
+def with_copies(db: Database, document_id: int, clerk: Actor, **changes: str) -> drafting.Saved:
+    """抄送 added on the page of recipients, the rest as it was."""
+    now = notice()
+    texts = {"principal_text": now.principal_text, "copy_text": "市水利局"} | changes
+    command = drafting.ChooseRecipients(document_id, now.principals, Selection((WATER,)), **texts)
+    return db.write_now(drafting.choose_recipients, command, clerk)
+
+
+def test_the_colophon_may_still_change_until_the_seal(db: Database, town: Town) -> None:
     document_id, clerk = numbered(db, town), town(CITY)
-    colophon = replace(notice(), copies=Selection((WATER,)), copy_text="市水利局")
-    rewritten(db, document_id, colophon)
-    assert seal_and_send(db, document_id, clerk) == 5
+    before = db.read_now(documents.load, document_id)
+    assert with_copies(db, document_id, clerk).seq == 2  # never over the version that was signed
+    with pytest.raises(WrongStage, match="正文不能直接改"):
+        with_copies(db, document_id, clerk, principal_text="有关单位")
+    after = db.read_now(documents.load, document_id)
+    assert (after.signed_hash, after.number) == (before.signed_hash, before.number)
+    step = outgoing.OnStep(chain_of(db, document_id).id)
+    job = db.read_now(outgoing.seal_job, step, clerk)
+    db.write_now(outgoing.affix, outgoing.Affix(step.chain_id, SEALED, job.signed_hash, 1), clerk)
+    with pytest.raises(WrongStage, match="已经用印"):
+        with_copies(db, document_id, clerk, copy_text="市水利局，市财政局")
+    stored = chain_of(db, document_id)
+    do(db, stored, verbs.Return(seat_of(stored, clerk), "抄送漏了市财政局"), clerk)
+    assert with_copies(db, document_id, clerk, copy_text="市水利局，市财政局").seq == 3
+    chain_id = released(db, document_id, clerk)
+    assert db.write_now(outgoing.dispatch, outgoing.Dispatch(chain_id), clerk).organs == 5
+    assert receipt_of(db, document_id, WATER).role == "COPY"
+
+
+def test_a_paper_changed_after_its_seal_is_sealed_anew(db: Database, town: Town) -> None:
+    document_id, clerk = numbered(db, town), town(CITY)
+    step = outgoing.OnStep(chain_of(db, document_id).id)
+    job = db.read_now(outgoing.seal_job, step, clerk)
+    db.write_now(outgoing.affix, outgoing.Affix(step.chain_id, SEALED, job.signed_hash, 1), clerk)
+    db.write_now(drafting.write_amended, Amendment(document_id, CHANGED, ""), clerk)
+    with pytest.raises(Exception, match="内容"):
+        db.write_now(outgoing.release, step, clerk)
+    db.write_now(outgoing.amend, outgoing.Amend(document_id), clerk)
+    assert db.read_now(documents.load, document_id).issued_blob is None
+    act(db, document_id, town(CITY, Role.LEADER))
+    act(db, document_id, clerk)
+    db.write_now(outgoing.assign_number, step, clerk)
+    assert seal_and_send(db, document_id, clerk) == 4
+    assert db.read_now(documents.load, document_id).issued_blob == SEALED
 
 
 def test_a_seal_of_an_older_content_is_not_taken(db: Database, town: Town) -> None:
