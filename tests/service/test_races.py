@@ -11,7 +11,7 @@ from office.domain.chain import Verdict
 from office.domain.document import Content, Kind
 from office.domain.errors import OfficeError, Stale, WrongStage
 from office.domain.people import Role
-from office.service import approvals, drafting, outgoing, tasks
+from office.service import approvals, books, drafting, outgoing, tasks
 from office.store import chains, history, numbers
 from office.store.database import Database
 from office.store.tables import number, task
@@ -97,6 +97,9 @@ async def test_sixteen_writers_take_two_thousand_numbers_without_gap_or_double(d
     assert sorted(taken) == list(range(1, NUMBERS + 1))
     stored = db.read_now(lambda work: work.execute(select(number.c.serial)).scalars().all())
     assert sorted(stored) == list(range(1, NUMBERS + 1))
+    ledger, _ = db.read_now(books.ledger_book, town(CITY))
+    assert ledger is not None
+    assert ledger.missing == ()
 
 
 async def test_sixteen_organs_write_history_at_once_and_every_chain_is_whole(db: Database, town: Town) -> None:
