@@ -175,14 +175,6 @@ def check_known_posts(work: Work, command: Command) -> None:
         raise Invalid("选的岗位不存在、现在没有人，或是不办公文的管理员。请重新选。")
 
 
-def mark_opened(work: Work, document_id: int, actor: Actor) -> None:
-    """Opening is shown (users may see who has opened before a withdrawal); it never blocks anything."""
-    found = access.document(work, document_id, by=actor)
-    history.record(
-        work, history.Entry(kind="OPENED", by=by(actor), document_id=found.id, body=[{"seq": found.content_seq}])
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class ReassignAll:
     """移交: every open task of a post to another post of the same organ."""

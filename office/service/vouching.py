@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from office.domain.errors import Invalid
 from office.domain.people import Actor
+from office.service import access
 from office.service.approvals import by
 from office.store import history
 from office.store.work import Work
@@ -24,7 +25,9 @@ class Vouch:
 
 
 def vouch(work: Work, command: Vouch, actor: Actor) -> None:
-    """Record the confirmation; Invalid without a real reason."""
+    """Record the confirmation; Invalid without a real reason, NotFound for a document that is not one's to see."""
+    if command.document_id is not None:
+        access.document(work, command.document_id, by=actor)
     reason = command.reason.strip()
     if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
         raise Invalid(f"请写明不涉密的理由（{SHORTEST_REASON} 至 {LONGEST_REASON} 字）。", code="reason")

@@ -25,11 +25,14 @@ from office.service import (
     papers,
     reading,
     reassigning,
+    recipients,
     signatures,
     tasks,
     verifying,
     voiding,
+    vouching,
 )
+from office.service.recipients import Part
 from office.store import documents
 from office.store.database import Database
 from office.store.tables import post
@@ -65,6 +68,8 @@ def questions(db: Database, document_id: int, actor: Actor) -> list[Question]:
     """Everything that could show a document, its text or its fate to somebody who names it."""
     content = request(title="改过的")
     file = ATTACHED
+    choice = recipients.Choose(document_id, Part.COPIES, f"organ:{WATER}")
+    vouch = vouching.Vouch("a" * 64, "C01", "正文", "只是地名，不涉密", document_id)
     return [
         ("page", lambda: db.read_now(papers.view, document_id, actor)),
         ("row", lambda: db.read_now(access.document, document_id, by=actor)),
@@ -78,7 +83,11 @@ def questions(db: Database, document_id: int, actor: Actor) -> list[Question]:
         ("roll-up", lambda: db.read_now(exchange.roll_up, document_id, actor)),
         ("receipts", lambda: db.read_now(access.issued_by_us, document_id, by=actor)),
         ("opening", lambda: db.write_now(exchange.open_document, document_id, actor)),
-        ("marking", lambda: db.write_now(approvals.mark_opened, document_id, actor)),
+        ("recipients", lambda: db.read_now(recipients.show, document_id, actor, Part.COPIES, opened=None, text="")),
+        ("choosing", lambda: db.write_now(recipients.choose, choice, actor)),
+        ("mending", lambda: db.write_now(checking.apply_fix, checking.ApplyFix(document_id, "ALL", 1), actor)),
+        ("reasoning", lambda: db.write_now(checking.give_reason, checking.GiveReason(document_id, "R01", "有"), actor)),
+        ("vouching", lambda: db.write_now(vouching.vouch, vouch, actor)),
         ("saving", lambda: db.write_now(drafting.save, drafting.SaveDraft(document_id, content, 1), actor)),
         ("amending", lambda: db.write_now(drafting.write_amended, drafting.Amendment(document_id, content, ""), actor)),
         ("attaching", lambda: attached(db, document_id, actor)),
@@ -121,6 +130,19 @@ def test_a_villages_draft_is_seen_by_its_drafter_alone(db: Database, town: Town)
         assert document_id not in listed(db, actor), actor
     assert document_id in listed(db, town(VILLAGE))
     assert db.read_now(papers.view, document_id, town(VILLAGE)).content.title == SECRET
+
+
+def test_an_upload_is_its_uploaders_alone(db: Database, town: Town) -> None:
+    command = drafting.Upload("草稿.docx", "c" * 64, 10, "application/pdf", 1)
+    upload_id = db.write_now(drafting.keep_upload, command, town(VILLAGE))
+    assert db.read_now(drafting.own_upload, upload_id, town(VILLAGE)) == command
+    refused(
+        NotFound,
+        [
+            (str(role), lambda r=role: db.read_now(drafting.own_upload, upload_id, town(CITY, r)))  # type: ignore[misc]
+            for role in (Role.CLERK, Role.LEADER, Role.SYSTEM_ADMIN)
+        ],
+    )
 
 
 def test_an_absent_document_is_refused_in_the_same_words(db: Database, town: Town) -> None:

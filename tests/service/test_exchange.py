@@ -12,7 +12,6 @@ from office.domain.errors import Invalid, NotFound, NotPermitted, WrongStage
 from office.domain.organs import Level
 from office.domain.people import Role
 from office.service import (
-    approvals,
     books,
     deliveries,
     drafting,
@@ -389,4 +388,3 @@ def test_an_opened_paper_shows_so_once(db: Database, town: Town, clock: Clock) -
     assert receipt_of(db, document_id, TOWN).opened_at == first
     opened = [row for row in db.read_now(history.of_document, document_id) if row.kind == "OPENED"]
     assert len(opened) == 1
-    assert db.write_now(approvals.mark_opened, document_id, town(TOWN)) is None
