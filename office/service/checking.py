@@ -1,5 +1,6 @@
 """检查: what the writing rules say about a draft, the fix behind each button, and reasons that stay for ever."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -9,9 +10,10 @@ from office.domain.draft_facts import Facts
 from office.domain.errors import Invalid
 from office.domain.faults import Action, Moment
 from office.domain.faults import Fault as Found
+from office.domain.organs import Level
 from office.domain.people import Actor
 from office.domain.rule_book import RuleBook
-from office.service import access, drafting, gathering
+from office.service import access, drafting, gathering, recipients
 from office.service.approvals import by
 from office.store import documents, history
 from office.store.work import Work
@@ -141,17 +143,21 @@ def give_reason(work: Work, command: GiveReason, actor: Actor) -> None:
 
 
 def chosen_by_name(work: Work, found: documents.Document, content: Content) -> Content:
-    """Typed recipients become chosen ones while none is chosen yet and each name means exactly one organ."""
+    """Typed recipients become chosen ones while none is chosen yet and each name means one organ or one whole tier."""
     gathered = gathering.facts(work, found, content, Moment.TYPING, None)
+    tiers = recipients.tiers_by_name(work, found.organ_id)
     changed = content
     if not content.principals:
-        changed = replace(changed, principals=_chosen(gathered, content.principal_text))
+        changed = replace(changed, principals=_chosen(gathered, tiers, content.principal_text))
     if not content.copies:
-        changed = replace(changed, copies=_chosen(gathered, content.copy_text))
+        changed = replace(changed, copies=_chosen(gathered, tiers, content.copy_text))
     return changed
 
 
-def _chosen(facts: Facts, text: str) -> Selection:
-    meant = [wording.bearers(name, facts) for name in wording.names_in(text) if not wording.is_generic(name)]
+def _chosen(facts: Facts, tiers: Mapping[str, tuple[int, Level]], text: str) -> Selection:
+    names = wording.names_in(text)
+    whole = tuple(tiers[name] for name in names if name in tiers)
+    meant = [wording.bearers(name, facts) for name in names if name not in tiers and not wording.is_generic(name)]
     ids = tuple(dict.fromkeys(organs[0] for organs in meant if len(organs) == 1))
-    return Selection(ids) if meant and all(len(organs) == 1 for organs in meant) else Selection()
+    clear = len(whole) + len(meant) > 0 and all(len(organs) == 1 for organs in meant)
+    return Selection(ids, whole) if clear else Selection()

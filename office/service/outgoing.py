@@ -37,6 +37,9 @@ def send_for_review(work: Work, command: SendForReview, actor: Actor) -> chains.
     found = access.document(work, command.document_id, by=actor)
     if found.drafter_post_id != actor.post_id or found.stage != "DRAFT":
         raise WrongStage("这份稿子不在您手上，不能送审。")
+    content = documents.content(work, found.id, found.content_seq)
+    if not content.principals and not content.copies:
+        raise Invalid("还没有选发给谁，签发以后不能再改。请先选主送或抄送。", code="S03")
     running = running_chain(work, found.id)
     if running is None:
         chain = outgoing.start(_plan(work, found, command), at=work.now)

@@ -1,6 +1,6 @@
 """发给谁: choose 主送 and 抄送 one press at a time; what is out of scope, how many get it, how it is printed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -131,6 +131,14 @@ def _tiers(tree: OrganTree, area: Organ, opened: int | None, selection: Selectio
                 name = tier_name(root, level, within=area)
                 found.append(Tier(root.id, level, name, count, (root.id, level) in selection.tiers))
     return tuple(found)
+
+
+def tiers_by_name(work: Work, organ_id: int) -> Mapping[str, tuple[int, Level]]:
+    """The whole tiers an organ writes to, by the name they are printed under."""
+    tree = organs.tree(work)
+    area = area_of(tree, organ_id)
+    levels = [level for level in Level if level >= area.level and any(directory.tier(tree, area.id, level))]
+    return {tier_name(area, level, within=area): (area.id, level) for level in levels}
 
 
 def tier_name(root: Organ, level: Level, *, within: Organ) -> str:

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.e2e.axe import violations
 from tests.e2e.browser import window
@@ -46,8 +46,8 @@ class Person:
         await self.page.wait_for_load_state("networkidle")
 
     async def open_task(self, title: str) -> None:
-        """From 今日 into the paper of that title."""
-        await self.go("/")
+        """From the list of what is to do into the paper of that title; a village has its list behind 看文件."""
+        await self.go("/?list=1")
         await self.page.locator("a.row, a", has_text=title).locator("visible=true").first.click()
         await self.settled()
 
@@ -58,13 +58,20 @@ class Person:
         await expect(slip).to_be_visible(timeout=SECONDS)
         for field_name, value in fields.items():
             await slip.locator(f"[name={field_name}]").first.fill(value)
-        await slip.get_by_role("button", name=send).first.click()
-        await self.done()
+        await self.act(slip.get_by_role("button", name=send).first)
 
-    async def done(self) -> None:
-        """The page says what was done; no refusal stands there."""
-        await expect(self.page.locator(".toast").first).to_be_visible(timeout=SECONDS)
-        assert await self.page.locator(".refusal").count() == 0, await self.page.locator(".refusal").inner_text()
+    async def dock(self, word: str) -> None:
+        """Press a button of the action bar and see that it worked."""
+        await self.act(self.page.locator(".dock").get_by_role("button", name=word))
+
+    async def act(self, button: Locator) -> None:
+        """Press; then the page says what was done, and no refusal stands there."""
+        said = self.page.locator(".toast, .refusal")
+        await said.evaluate_all("(all) => all.forEach((one) => one.remove())")  # what was said before
+        await button.click()
+        await expect(said.first).to_be_visible(timeout=SECONDS)
+        refused = self.page.locator(".refusal")
+        assert await refused.count() == 0, await refused.first.inner_text()
         await self.settled()
 
 

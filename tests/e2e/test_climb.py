@@ -46,8 +46,7 @@ async def send(clerk: Person) -> None:
     await clerk.page.locator("[data-send]").locator("visible=true").first.click()
     await clerk.settled()
     await clerk.see("send")
-    await clerk.page.locator("form.sendform button.go").click()
-    await clerk.done()
+    await clerk.act(clerk.page.locator("form.sendform button.go"))
 
 
 async def issue(story: Story, title: str, clerk_name: str, leader_name: str, head_name: str | None) -> None:
@@ -64,8 +63,7 @@ async def issue(story: Story, title: str, clerk_name: str, leader_name: str, hea
     await clerk.open_task(title)
     await clerk.slip("复核", "agree", {}, "签好，送出")
     await clerk.see("number")
-    await clerk.page.get_by_role("button", name="一次办完").click()
-    await clerk.done()
+    await clerk.act(clerk.page.get_by_role("button", name="一次办完"))
 
 
 async def receive(story: Story, tier: str, title: str) -> None:
@@ -74,8 +72,7 @@ async def receive(story: Story, tier: str, title: str) -> None:
     await clerk.open_task(title)
     await clerk.see("receive")
     for word in ("签收", "登记"):
-        await clerk.page.locator(".dock").get_by_role("button", name=word).click()
-        await clerk.done()
+        await clerk.dock(word)
     await clerk.slip("初审", "agree", {"opinion": "符合行文规则。"}, "签好，送出")
     head = await story.person(f"{tier}-bangongshi")
     await head.open_task(title)
@@ -126,8 +123,7 @@ async def test_climb(story: Story) -> None:
     for name in ("xian-wenshu", "zhen-wenshu", "cun-wenshu"):
         person = await story.person(name)
         await person.open_task(SUBJECT)
-        await person.page.locator(".dock").get_by_role("button", name="收下答复").click()
-        await person.done()
+        await person.dock("收下答复")
     await village.see("answered")
     await village.go("/search")
     await village.see("search")

@@ -44,8 +44,7 @@ async def choose_everybody(clerk: Person) -> None:
         await expect(button).to_have_attribute("aria-pressed", "true", timeout=SECONDS)
     await expect(clerk.page.locator("#sel-h")).to_contain_text("2,530", timeout=SECONDS)
     await clerk.see("recipients-chosen")
-    await clerk.page.get_by_role("button", name="用这 2,530 个").click()
-    await clerk.done()
+    await clerk.act(clerk.page.get_by_role("button", name="用这 2,530 个"))
 
 
 async def send_to_countersign(clerk: Person) -> None:
@@ -59,8 +58,7 @@ async def send_to_countersign(clerk: Person) -> None:
     for _, bureau in BUREAUS:
         await clerk.page.locator("label.pick", has_text=bureau).first.locator("input").check()
     await clerk.see("send-countersign")
-    await clerk.page.locator("form.sendform button.go").click()
-    await clerk.done()
+    await clerk.act(clerk.page.locator("form.sendform button.go"))
 
 
 async def countersign(story: Story) -> None:
@@ -77,8 +75,7 @@ async def countersign(story: Story) -> None:
 async def sign_for(person: Person) -> None:
     """签收 from the paper itself."""
     await person.open_task(SUBJECT)
-    await person.page.locator(".dock").get_by_role("button", name="签收").click()
-    await person.done()
+    await person.dock("签收")
 
 
 async def test_issue(story: Story) -> None:
@@ -113,8 +110,7 @@ async def test_issue(story: Story) -> None:
     await clerk.go("/exchange/sent")
     await clerk.page.locator("a[href$='/receipts']").first.click()
     await clerk.settled()
-    await clerk.page.get_by_role("button", name=re.compile("^催办")).locator("visible=true").first.click()
-    await clerk.done()
+    await clerk.act(clerk.page.get_by_role("button", name=re.compile("^催办")).locator("visible=true").first)
 
     # anybody can ask whether the issued file is genuine
     async with clerk.page.expect_download() as waiting:
@@ -128,6 +124,6 @@ async def test_issue(story: Story) -> None:
     await visitor.see("verify")
     await visitor.page.set_input_files(
         "input[type=file]", {"name": "通知.pdf", "mimeType": "application/pdf", "buffer": path.read_bytes()}
-    )  # noqa: E501
+    )
     await expect(visitor.page.locator("body")).to_contain_text("咸阳市人民政府", timeout=SECONDS)
     await visitor.see("verified")
