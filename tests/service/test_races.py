@@ -8,7 +8,6 @@ from sqlalchemy import select
 
 from office.domain import commands as verbs
 from office.domain.chain import Verdict
-from office.domain.document import Content, Kind
 from office.domain.errors import OfficeError, Stale, WrongStage
 from office.domain.people import Role
 from office.service import approvals, books, drafting, outgoing, tasks
@@ -16,6 +15,7 @@ from office.store import chains, history, numbers
 from office.store.database import Database
 from office.store.tables import number, task
 from office.store.work import Work
+from tests.service.steps import notice
 from tests.town import CITY, Town
 
 ACTORS = 50
@@ -25,7 +25,7 @@ NUMBERS = 2_000
 
 def at_sign_off(db: Database, town: Town) -> tuple[int, int, int]:
     """A document waiting for the mayor: (document, chain, seat)."""
-    document_id = db.write_now(drafting.start, drafting.StartDraft(Content(Kind.NOTICE, "通知")), town(CITY))
+    document_id = db.write_now(drafting.start, drafting.StartDraft(notice()), town(CITY))
     stored = db.write_now(outgoing.send_for_review, outgoing.SendForReview(document_id), town(CITY))
     head = town(CITY, Role.OFFICE_HEAD)
     review = stored.chain.open_seats()[0][1].id
@@ -82,7 +82,7 @@ def take_and_fail(work: Work, town: Town, document_id: int) -> None:
 
 
 async def test_sixteen_writers_take_two_thousand_numbers_without_gap_or_double(db: Database, town: Town) -> None:
-    document_id = db.write_now(drafting.start, drafting.StartDraft(Content(Kind.NOTICE, "通知")), town(CITY))
+    document_id = db.write_now(drafting.start, drafting.StartDraft(notice()), town(CITY))
 
     async def writer(count: int) -> list[int]:
         got = []
