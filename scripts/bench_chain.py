@@ -27,6 +27,7 @@ from office.store import chains, documents, migrate
 from office.store.database import Database
 from office.store.work import Work
 from tests.town import CITY, Town, build
+from web.server import keep_what_is_here
 
 CASES = 400
 IN_FLIGHT = 50
@@ -150,6 +151,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="yiwang-bench-") as name:
         folder = Path(name)
         rounds = []
+        keep_what_is_here()
         for i in range(3):
             db = Database.open(f"sqlite:///{folder / f'{i}.db'}")
             migrate.upgrade(db)
