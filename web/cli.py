@@ -7,13 +7,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from office.domain.errors import OfficeError
+from sqlalchemy import Connection, select
+
+from office.domain.errors import Invalid, OfficeError
 from office.store import history, migrate
+from office.store.database import reading_engine
 from office.store.sqlite import UnsafeSqlite
+from office.store.tables import organ
 from web import config as settings
 from web.app import open_database, provider_of
 from web.config import BadSetting, Config
 from web.server import log_to_stderr, serve
+from web.texts import text
 
 Command = Callable[[Config, argparse.Namespace], int]
 
@@ -66,17 +71,27 @@ def _verify(config: Config, arguments: argparse.Namespace) -> int:
 
 
 def _verify_history(config: Config) -> int:
-    db = open_database(config)
+    """Beside a running server: through a connection that cannot change anything."""
+    if config.database_url.startswith("sqlite:///") and not Path(config.database_url[10:]).is_file():
+        raise Invalid(f"没有找到数据库 {config.database_url[10:]}。请检查 YIWANG_DATA（演示城市在 var/demo）。")
+    engine = reading_engine(config.database_url)
     try:
-        with db.reader_engine.connect() as connection:
+        with engine.connect() as connection:
             total, finding = history.count(connection), history.verify(connection)
+            where = _organ_name(connection, finding.organ_id) if finding is not None else ""
     finally:
-        db.close()
+        engine.dispose()
     if finding is None:
         print(f"历史记录 {total} 条，逐条核对，没有发现改动。")
         return 0
-    print(f"历史记录被改动：{finding}")
+    said = text("history.found", organ=where, seq=finding.organ_seq, what=text(f"history.what.{finding.what}"))
+    which = "" if finding.event_id is None else f"（全库第 {finding.event_id} 条）"
+    print(f"历史记录被改动：{said}{which}")
     return 1
+
+
+def _organ_name(connection: Connection, organ_id: int) -> str:
+    return str(connection.execute(select(organ.c.title).where(organ.c.id == organ_id)).scalar() or organ_id)
 
 
 def _backup(config: Config, arguments: argparse.Namespace) -> int:

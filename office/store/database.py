@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Concatenate, ParamSpec, Self, TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, create_engine
 
 from office.store.bell import Bell
 from office.store.postgres import PostgresStore
-from office.store.sqlite import SqliteStore
+from office.store.sqlite import SqliteStore, engine_for
 from office.store.work import Clock, Work
 
 P = ParamSpec("P")
@@ -92,6 +92,13 @@ class Database:
     async def aclose(self) -> None:
         """The same without stopping the event loop."""
         await asyncio.to_thread(self.close)
+
+
+def reading_engine(url: str) -> Engine:
+    """For another process than the server: one snapshot a connection, no write, no checkpoint, no migration."""
+    if url.startswith("sqlite:///"):
+        return engine_for(Path(url.removeprefix("sqlite:///")), writer=False)
+    return create_engine(url).execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
 def _bound(fn: Callable[..., T], kwargs: dict[str, object]) -> Callable[..., T]:

@@ -66,7 +66,8 @@ def guard(version: Version, *, allow_unsafe: bool) -> None:
         )
 
 
-def _engine(path: Path, *, writer: bool) -> Engine:
+def engine_for(path: Path, *, writer: bool) -> Engine:
+    """The one writing engine of a file, or one that can neither write nor checkpoint: safe beside a running server."""
     target = f"file:{quote(str(path))}?mode={'rwc' if writer else 'ro'}"
 
     def connect() -> Any:  # noqa: ANN401 - a DB-API connection of either module
@@ -134,9 +135,9 @@ class SqliteStore:
         self._after_commit = after_commit
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._closed = False
-        self.writer_engine = _engine(path, writer=True)
+        self.writer_engine = engine_for(path, writer=True)
         self._writer = _Lane(self.writer_engine)  # the file exists before a reader opens it
-        self.reader_engine = _engine(path, writer=False)
+        self.reader_engine = engine_for(path, writer=False)
         self._idle: queue.SimpleQueue[_Lane | None] = queue.SimpleQueue()
         for _ in range(READERS):
             self._idle.put(None)  # a reader opens its connection at its first question
