@@ -64,6 +64,7 @@ MISTAKES = (
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.name)
 def test_a_planted_mistake_is_found(mistake: Mistake, monkeypatch: pytest.MonkeyPatch) -> None:
     plant(monkeypatch, mistake.module, mistake.function, mistake.right, mistake.wrong)

@@ -156,6 +156,7 @@ MISTAKES = (
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.function)
 def test_a_planted_mistake_is_found(mistake: Mistake, sqlite_db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     town = sqlite_db.write_now(build)
