@@ -180,9 +180,9 @@ def see_other(request: web.Request, path: str, said: str = "", **toast: object) 
     return response
 
 
-def after_act(request: web.Request, verb: str, done: Acted, *, following: int | None = None) -> web.Response:
-    """After a verb: the next paper where one was asked for, else back to this one; always with the way back."""
-    target = f"/documents/{following}" if following is not None else f"/documents/{done.document_id}"
+def after_act(request: web.Request, verb: str, done: Acted, *, onward: str = "") -> web.Response:
+    """After a verb: `onward` where that was asked for, else back to this paper; always with the way to take it back."""
+    target = onward or f"/documents/{done.document_id}"
     said = _said(verb, done)
     if not done.may_take_back or verb == "TAKE_BACK":
         return see_other(request, target, said)

@@ -138,7 +138,9 @@ def _signed(work: Work, chain: Chain) -> dict[str, object]:
         gone = ("signed_hash", "signed_at", "signatory_post_id", "day", "issued_blob")  # its seal is void with it
         return dict.fromkeys(gone)
     signing = next(step for step in chain.steps if step.purpose is Purpose.SIGN_OFF)
-    signed = [o for o in chain.opinions if o.step_id == signing.id and not o.taken_back]
+    seats = {seat.id for seat in signing.members() if seat.organ_id == chain.organ_id}  # of several the lead organ's
+    said = [o for o in chain.opinions if o.step_id == signing.id and not o.taken_back]
+    signed = [o for o in said if o.seat_id in seats] or said
     return {
         "signed_hash": chain.signed_hash,
         "signed_at": work.now,

@@ -14,7 +14,7 @@ from office.domain.numbering import DocumentNumber
 from office.domain.organs import OrganKind
 from office.domain.outgoing import Countersign, OutgoingPlan
 from office.domain.people import Actor, Role
-from office.service import access, approvals, setting
+from office.service import access, approvals, joint, setting
 from office.store import chains, desks, documents, history, numbers, organs, receipts
 from office.store.tables import organ
 from office.store.work import Work
@@ -22,11 +22,15 @@ from office.store.work import Work
 
 @dataclass(frozen=True, slots=True)
 class SendForReview:
-    """送审. Who is left out is resolved from the organ's posts."""
+    """送审. Who is left out is resolved from the organ's posts, also the heads of the organs of a joint issue.
+
+    `joint_organs` None: the paper is issued with the organs its draft names.
+    """
 
     document_id: int
     countersign: Countersign | None = None
     signatory_post: int | None = None
+    joint_organs: tuple[int, ...] | None = None
     joint_signatories: tuple[int, ...] = ()
     due: datetime | None = None
     opinion: str = ""
@@ -37,13 +41,17 @@ def send_for_review(work: Work, command: SendForReview, actor: Actor) -> chains.
     found = access.document(work, command.document_id, by=actor)
     if found.drafter_post_id != actor.post_id or found.stage != "DRAFT":
         raise WrongStage("这份稿子不在您手上，不能送审。")
+    if command.joint_organs is not None:
+        joint.choose(work, joint.Choose(found.id, command.joint_organs), actor)
+        found = documents.load(work, found.id)
     content = documents.content(work, found.id, found.content_seq)
     if not content.principals and not content.copies:
         raise Invalid("还没有选发给谁，签发以后不能再改。请先选主送或抄送。", code="S03")
     running = running_chain(work, found.id)
     if running is None:
-        chain = outgoing.start(_plan(work, found, command), at=work.now)
+        chain = outgoing.start(_plan(work, found, content, command), at=work.now)
         running = chains.insert_chain(work, found.id, chain)
+    joint.check_signed_by_all(running.chain, content)
     seat = running.chain.open_seats()[0][1]
     return approvals.perform(work, running, verbs.Complete(seat.id, opinion=command.opinion), actor)
 
@@ -54,7 +62,7 @@ def running_chain(work: Work, document_id: int) -> chains.StoredChain | None:
     return next((c for c in reversed(found) if c.chain.current is not None), None)
 
 
-def _plan(work: Work, found: documents.Document, command: SendForReview) -> OutgoingPlan:
+def _plan(work: Work, found: documents.Document, content: Content, command: SendForReview) -> OutgoingPlan:
     organ_id = found.organ_id
     leaders = desks.posts(work, organ_id, Role.LEADER)
     signatory = command.signatory_post or desks.first(leaders, "主要负责人")
@@ -74,7 +82,7 @@ def _plan(work: Work, found: documents.Document, command: SendForReview) -> Outg
         kind=found.kind,
         drafter=found.drafter_post_id,
         reviewers=heads,
-        signatories=((signatory, organ_id), *desks.organs_of(work, command.joint_signatories)),
+        signatories=((signatory, organ_id), *joint.signatories(work, content, command.joint_signatories)),
         clerks=clerks or (found.drafter_post_id,),
         countersign=command.countersign,
         reach=found.reach,
@@ -94,7 +102,10 @@ def _at(work: Work, chain_id: int, purpose: Purpose, actor: Actor) -> tuple[chai
     current = stored.chain.current
     if current is None or current.purpose is not purpose:
         raise WrongStage("文件现在不在这一步，请刷新后再看。")
-    mine = [s for s in current.live() if actor.post_id in (s.post_id, s.deputy_id)]
+    held = [s for s in current.live() if actor.post_id in (s.post_id, s.deputy_id)]
+    mine = [s for s in held if s.parent is None]
+    if held and not mine:
+        raise WrongStage("您是被请来先看的，请写意见后办理；编号、用印、核发、分发由经办人办。")
     if not mine:
         raise NotPermitted("这一步由本单位文秘办。", article="《党政机关公文处理工作条例》第二十九条")
     return stored, mine[0].id

@@ -128,10 +128,15 @@ async def act(request: web.Request) -> web.StreamResponse:
     if ink:
         form = form.with_value("signature", await keep_ink(request, ink))
     command = approvals.Act(number_in_path(request, "chain_id"), parse(form))
-    by = actor(request)
-    done = await db(request).write(tasks.act, command, by, form.get("command_id"))
-    following = await db(request).read(tasks.following, done.document_id, by) if form.get("then") == "next" else None
-    return after_act(request, form.get("verb"), done, following=following)
+    done = await db(request).write(tasks.act, command, actor(request), form.get("command_id"))
+    onward = await _onward(request, done.document_id) if form.get("then") == "next" else ""
+    return after_act(request, form.get("verb"), done, onward=onward)
+
+
+async def _onward(request: web.Request, document_id: int) -> str:
+    """The paper that waits next, else 今日, where it says that all is done."""
+    following = await db(request).read(tasks.following, document_id, actor(request))
+    return "/" if following is None else f"/documents/{following}"
 
 
 ROUTES = (Route("POST", "/chains/{chain_id:\\d+}/act", act, SIGNED_IN),)

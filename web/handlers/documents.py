@@ -6,13 +6,14 @@ from aiohttp import web
 
 from office.domain.chain import ChainPurpose, Reader
 from office.domain.errors import NotFound
-from office.domain.people import Actor, Post
-from office.service import access, directory, drafting, exchange, papers, signatures, tasks
+from office.domain.offers import Offers
+from office.domain.people import ADMIN_ROLES, Actor, Post
+from office.service import access, directory, drafting, exchange, offering, papers, signatures, tasks
 from office.store import documents
 from office.store.work import Work
 from web.files import download, picture
 from web.forms import number_in_path
-from web.keys import actor, blobs, db, press
+from web.keys import actor, blobs, db, press, session
 from web.routing import SIGNED_IN, Route
 from web.view import page
 
@@ -24,6 +25,7 @@ class Desktop:
     """All that the document page needs, read in one snapshot."""
 
     view: papers.DocumentView
+    offers: dict[int, Offers]
     colleagues: tuple[Post, ...]
     units: tuple[Post, ...]
     content_hash: str
@@ -33,10 +35,11 @@ class Desktop:
 
 def _desktop(work: Work, document_id: int, task_id: int, by: Actor) -> Desktop:
     view = papers.view(work, document_id, by)
-    colleagues = tuple(p for p in directory.posts_of(work, by.organ_id) if p.id != by.post_id)
+    organ_posts = directory.posts_of(work, by.organ_id)
     return Desktop(
         view,
-        colleagues,
+        offering.of_view(work, view, by),
+        tuple(p for p in organ_posts if p.id != by.post_id and p.role not in ADMIN_ROLES),
         directory.unit_clerks(work, by.organ_id) if view.receipt is not None else (),
         documents.signed_hash(work, view.document),
         tasks.told(work, task_id, by) if task_id else None,
@@ -65,14 +68,16 @@ async def show(request: web.Request) -> web.StreamResponse:
         await db(request).write(exchange.open_document, document_id, by)
     current = view.current
     unread = next(((c.id, r.id) for c in view.chains for r in c.chain.readers if _waits(r, by)), None)
-    passed = [s for s in view.mine_chain.steps if s.step.state == "DONE" and s.organ == view.mine.organ] if (
-        view.mine is not None and view.mine_chain is not None) else []  # fmt: skip
+    mine = view.mine_chain
+    can = desktop.offers[mine.id] if mine is not None else None
+    passed = [s for s in mine.steps if can is not None and s.step.id in can.return_to] if mine is not None else []
     call = next((s for s in current.seats if s.phone and s.seat.state == "OPEN"), None) if current else None
     return page(
         request,
         "documents/document.html",
         view=view,
-        desktop=desktop,
+        can=can,
+        offers=desktop.offers,
         colleagues=desktop.colleagues,
         units=desktop.units,
         content_hash=desktop.content_hash,
@@ -84,7 +89,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         unread=unread,
         ways=sorted(view.chains, key=_interest),
         pages=await press(request).page_count(view.paper),
-        as_text=request.query.get("text") == "1",
+        as_text=request.query.get("text", "1" if session(request).elder else "0") == "1",
         back=request.query.get("from", "/") if request.query.get("from", "/").startswith("/") else "/",
     )
 

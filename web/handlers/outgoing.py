@@ -9,13 +9,15 @@ from office.domain.chain import Purpose, StepKind
 from office.domain.errors import Invalid, WrongStage
 from office.domain.outgoing import Countersign
 from office.domain.people import Actor, Post, Role
-from office.service import access, checking, directory, drafting, outgoing, papers, voiding
+from office.service import access, checking, directory, drafting, joint, outgoing, papers, voiding
 from office.store import chains
 from office.store.work import LOCAL, Work
 from web.forms import Form, number_in_path, read_fields
 from web.keys import actor, blobs, db, press
 from web.routing import SIGNED_IN, Route
 from web.view import page, see_other
+
+LONGEST_PAIR = 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class SendPage:
     view: papers.DocumentView
     leaders: tuple[Post, ...]
     countersigners: tuple[Post, ...]
+    parties: tuple[joint.Party, ...]
     faults: checking.Report
 
 
@@ -35,6 +38,7 @@ def _send_page(work: Work, document_id: int, by: Actor) -> SendPage:
         view,
         tuple(p for p in posts if p.role in (Role.LEADER, Role.DEPUTY_LEADER)),
         directory.countersigners(work, by.organ_id),
+        joint.parties(work, by.organ_id),
         checking.report(work, document_id, by, moment="send"),
     )
 
@@ -55,29 +59,51 @@ def _due(form: Form) -> datetime | None:
         raise Invalid("时限要写成年月日时分。") from None
 
 
+QUORUMS = {"half": (1, 2), "two_thirds": (2, 3), "three_quarters": (3, 4)}
+
+
 def _countersign(form: Form) -> Countersign | None:
-    seats = []
-    for text in form.all("countersign"):
+    """Who is asked: in the order numbered, else in that of the page; with co-handlers the first is the lead."""
+    ranked = []
+    for place, text in enumerate(form.all("countersign")):
         post, _, organ = text.partition(",")
-        if post.isdigit() and organ.isdigit():
-            seats.append((int(post), int(organ)))
-    if not seats:
+        if post.isdigit() and organ.isdigit() and len(text) <= LONGEST_PAIR:
+            rank = form.number(f"order_{post}")
+            ranked.append((rank is None, rank or 0, place, (int(post), int(organ))))
+    if not ranked:
         return None
-    kind = StepKind(form.get("countersign_kind") or "ALL")
-    quorum = (1, 2) if kind is StepKind.QUORUM else (1, 1)
-    return Countersign(tuple(seats), kind, quorum, seats[0][0] if kind is StepKind.LEAD else None)
+    seats = tuple(seat for *_, seat in sorted(ranked))
+    try:
+        kind = StepKind(form.get("countersign_kind") or "ALL")
+        quorum = QUORUMS[form.get("quorum") or "half"] if kind is StepKind.QUORUM else (1, 1)
+    except (ValueError, KeyError):
+        raise Invalid("会签方式不对，请刷新后再选。") from None
+    return Countersign(seats, kind, quorum, seats[0][0] if kind is StepKind.LEAD else None)
 
 
-def _asked(work: Work, command: outgoing.SendForReview) -> frozenset[int] | None:
-    """The organs asked for countersign; of a returned paper those its chain names."""
+def _parties(form: Form) -> tuple[int, ...] | None:
+    """Organs of the joint issue; the page that shows the choice sends `joint_shown` also where none is chosen."""
+    if not (form.has("joint") or form.has("joint_shown")):
+        return None
+    chosen = form.all("joint")
+    if not all(text.isascii() and text.isdigit() and len(text) <= LONGEST_PAIR for text in chosen):
+        raise Invalid("联合行文的单位没选对，请刷新后再选。")
+    return tuple(int(text) for text in chosen)
+
+
+def _asked(work: Work, command: outgoing.SendForReview, by: Actor) -> frozenset[int] | None:
+    """The organs asked for countersign or sign-off; of a returned paper those its chain names."""
     if outgoing.running_chain(work, command.document_id) is not None:
         return None
-    return frozenset(organ for _, organ in command.countersign.seats) if command.countersign else frozenset()
+    seats = command.countersign.seats if command.countersign else ()
+    return frozenset((*(organ for _, organ in seats), *joint.of_draft(work, command.document_id, by)))
 
 
 def send_checked(work: Work, command: outgoing.SendForReview, by: Actor) -> int:
     """送审, once nothing that stops is left; returns the chain's id."""
-    report = checking.report(work, command.document_id, by, "send", _asked(work, command))
+    if command.joint_organs is not None:
+        joint.choose(work, joint.Choose(command.document_id, command.joint_organs), by)
+    report = checking.report(work, command.document_id, by, "send", _asked(work, command, by))
     if report.stops:
         first = next(f for f in report.faults if f.stops)
         raise Invalid(f"还有 {report.stops} 处要先改：{first.says}", fix=first.fix_text, article=first.article)
@@ -90,7 +116,7 @@ async def send(request: web.Request) -> web.StreamResponse:
     signatory = form.get("signatory")
     command = outgoing.SendForReview(
         number_in_path(request), _countersign(form), int(signatory) if signatory.isdigit() else None,
-        due=_due(form), opinion=form.get("opinion"),
+        joint_organs=_parties(form), due=_due(form), opinion=form.get("opinion"),
     )  # fmt: skip
     await db(request).write(send_checked, command, actor(request))
     return see_other(request, f"/documents/{command.document_id}", "已送审。对方没办之前可以撤回。")
