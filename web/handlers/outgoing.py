@@ -67,7 +67,7 @@ def _countersign(form: Form) -> Countersign | None:
     ranked = []
     for place, text in enumerate(form.all("countersign")):
         post, _, organ = text.partition(",")
-        if post.isdigit() and organ.isdigit() and len(text) <= LONGEST_PAIR:
+        if text.isascii() and post.isdigit() and organ.isdigit() and len(text) <= LONGEST_PAIR:
             rank = form.number(f"order_{post}")
             ranked.append((rank is None, rank or 0, place, (int(post), int(organ))))
     if not ranked:
@@ -113,9 +113,8 @@ def send_checked(work: Work, command: outgoing.SendForReview, by: Actor) -> int:
 async def send(request: web.Request) -> web.StreamResponse:
     """送审."""
     form = await read_fields(request)
-    signatory = form.get("signatory")
     command = outgoing.SendForReview(
-        number_in_path(request), _countersign(form), int(signatory) if signatory.isdigit() else None,
+        number_in_path(request), _countersign(form), form.number("signatory"),
         joint_organs=_parties(form), due=_due(form), opinion=form.get("opinion"),
     )  # fmt: skip
     await db(request).write(send_checked, command, actor(request))
