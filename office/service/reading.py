@@ -36,6 +36,7 @@ class TaskRow:
     created: datetime
     on_behalf: bool
     note: str
+    done: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Inbox:
 _COLUMNS = (
     task.c.id, task.c.document_id, task.c.chain_id, task.c.receipt_id, task.c.kind, document.c.title,
     document.c.kind, document.c.number, document.c.urgency, document.c.stage, organ.c.name, task.c.due,
-    task.c.created, task.c.post_id, task.c.note,
+    task.c.created, task.c.post_id, task.c.note, task.c.done,
 )  # fmt: skip
 
 
@@ -78,7 +79,7 @@ def _select(*where: ColumnElement[bool]) -> Select[Any]:
 def _row(values: tuple[Any, ...], by: Actor) -> TaskRow:
     due = values[11]
     shown = None if due == chains.NO_DUE else due
-    row: tuple[Any, ...] = (*values[:11], shown, values[12], values[13] != by.post_id, values[14])
+    row: tuple[Any, ...] = (*values[:11], shown, values[12], values[13] != by.post_id, *values[14:])
     return TaskRow(*row)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import select, update
 
 from office.domain.chain import Purpose
-from office.domain.commands import Complete
+from office.domain.commands import Complete, MarkRead
 from office.domain.errors import Invalid, NotFound
 from office.domain.people import Actor
 from office.service import approvals, checking, reading
@@ -82,6 +82,18 @@ def acknowledge(work: Work, task_id: int, actor: Actor) -> None:
     if told(work, task_id, actor) is None:
         raise NotFound
     work.execute(update(task).where(task.c.id == task_id).values(state=chains.DONE, done=work.now))
+
+
+def read(work: Work, task_id: int, actor: Actor) -> Acted:
+    """已阅 from the list: a paper that is only to be read, on the actor's own desk (条例24(5)传阅)."""
+    t = task.c
+    mine = (t.id == task_id, t.post_id == actor.post_id, t.reading.is_(True), t.state == chains.OPEN)
+    row = work.execute(select(t.kind, t.chain_id, t.seat_id).where(*mine, t.chain_id.is_not(None))).one_or_none()
+    if row is None:
+        raise NotFound
+    kind, chain_id, seat_id = row
+    command = MarkRead(seat_id) if kind == "READ" else Complete(seat_id)
+    return act(work, approvals.Act(chain_id, command), actor)
 
 
 def following(work: Work, document_id: int, actor: Actor) -> int | None:
