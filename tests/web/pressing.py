@@ -129,13 +129,7 @@ class Page:
         return found is not None and (not found.slip or found.slip in self.read.openers)
 
     async def press(
-        self,
-        verb: str = "",
-        /,
-        *,
-        action: str = "",
-        having: dict[str, str] | None = None,
-        **choices: str | list[str],
+        self, verb: str = "", having: dict[str, str] | None = None, /, *, action: str = "", **choices: str | list[str]
     ) -> str:
         """Fill in that form and send it; returns where it led."""
         found = self.form(verb, action=action, **(having or {}))

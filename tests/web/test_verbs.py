@@ -194,7 +194,7 @@ async def test_the_drafter_removes_a_countersigner(sqlite_house: House) -> None:
     clerk = await house.sign_in(CITY)
     members = (await chain(house, document_id)).open_seats()
     finance = next(str(s.id) for _, s in members if s.organ_id == FINANCE)
-    await (await at(clerk, document_id)).press("REMOVE_SIGNER", having={"seat_id": finance})
+    await (await at(clerk, document_id)).press("REMOVE_SIGNER", {"seat_id": finance})
     assert not (await at(clerk, document_id)).offers("REMOVE_SIGNER")  # never the last
     await (await at(heads[WATER], document_id)).press("COMPLETE")
     assert await stands_at(house, document_id) == "SIGN_OFF"
