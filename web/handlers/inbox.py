@@ -14,10 +14,12 @@ from web.keys import actor, db, session
 from web.routing import SIGNED_IN, Route
 from web.view import page, see_other
 
+LONGEST_NUMBER = 15
+
 
 @dataclass(frozen=True, slots=True)
 class Morning:
-    """The inbox and the paper that is due first, read in one snapshot."""
+    """The inbox and the paper looked at beside it, the one due first unless another is chosen; one snapshot."""
 
     box: reading.Inbox
     peek: papers.DocumentView | None
@@ -31,12 +33,13 @@ def _cursor(text: str) -> tuple[datetime, int] | None:
         return None
 
 
-def _morning(work: Work, by: Actor, after: tuple[datetime, int] | None) -> Morning:
+def _morning(work: Work, by: Actor, after: tuple[datetime, int] | None, chosen: int | None) -> Morning:
     box = reading.inbox(work, by, after)
-    if not box.todo.rows:
+    shown = chosen or next((row.document_id for row in box.todo.rows), None)
+    if shown is None:
         return Morning(box, None)
     try:
-        return Morning(box, papers.view(work, box.todo.rows[0].document_id, by))
+        return Morning(box, papers.view(work, shown, by))
     except NotFound:  # the first paper was taken away between two statements of somebody else
         return Morning(box, None)
 
@@ -47,7 +50,9 @@ async def today(request: web.Request) -> web.StreamResponse:
     if session(request).is_village and not request.query.keys() & {"list", "after"}:
         desk = await db(request).read(village_home.home, by)
         return page(request, "inbox/village.html", desk=desk)
-    morning = await db(request).read(_morning, by, _cursor(request.query.get("after", "")))
+    asked = request.query.get("peek", "")
+    chosen = int(asked) if asked.isdecimal() and len(asked) <= LONGEST_NUMBER else None
+    morning = await db(request).read(_morning, by, _cursor(request.query.get("after", "")), chosen)
     line = papers.summary(morning.peek) if morning.peek is not None else ""
     return page(request, "inbox/inbox.html", box=morning.box, peek=morning.peek, line=line)
 
@@ -70,9 +75,16 @@ async def acknowledge(request: web.Request) -> web.StreamResponse:
     return see_other(request, "/", "已记下。")
 
 
+async def read(request: web.Request) -> web.StreamResponse:
+    """已阅, from the list."""
+    await db(request).write(tasks.read, number_in_path(request), actor(request))
+    return see_other(request, "/reading" if request.query.get("from") == "reading" else "/", "已阅，已记下。")
+
+
 ROUTES = (
     Route("GET", "/", today, SIGNED_IN),
     Route("GET", "/done", done, SIGNED_IN),
     Route("GET", "/reading", to_read, SIGNED_IN),
     Route("POST", "/tasks/{id:\\d+}/acknowledge", acknowledge, SIGNED_IN),
+    Route("POST", "/tasks/{id:\\d+}/read", read, SIGNED_IN),
 )
