@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from office.domain.errors import NotFound, NotPermitted, TooBusy
+from office.domain.errors import Invalid, NotFound, NotPermitted, TooBusy
 from office.service import signing_in
 from web.auditing import checker
 from web.forms import CSRF_FIELD
@@ -112,6 +112,8 @@ async def headers(request: web.Request, handler: Handler) -> web.StreamResponse:
 @web.middleware
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Let a request through, or refuse it."""
+    if "%00" in request.raw_path or not all(map(_is_text, request.headers.values())):
+        raise Invalid("发来的请求里有不能用的字符。")  # no table stores NUL or broken UTF-8
     route = route_of(request)
     if route is None:  # aiohttp's own 404 and 405
         return await handler(request)
@@ -124,6 +126,11 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         await _check_origin(request, route)
     _check_rule(request, route)
     return await handler(request)
+
+
+def _is_text(header: str) -> bool:
+    """Bytes that are no UTF-8 come as lone surrogates."""
+    return header.isascii() or not any("\ud800" <= c <= "\udfff" for c in header)
 
 
 async def _session(request: web.Request) -> signing_in.OpenSession | None:

@@ -70,6 +70,8 @@ async def _receive(request: web.Request, place: Path) -> None:
             if size > MOST_BYTES:
                 raise Invalid(f"文件超过 {MOST_BYTES // 2**20} MB，这里核对不了。请用 yiwang verify 核对。")
             await asyncio.to_thread(file.write, chunk)
+    except (ValueError, LookupError):  # a boundary or a part that is none
+        raise Invalid("提交的内容格式不对。请刷新后再传。") from None
     finally:
         await asyncio.to_thread(file.close)
     if not size:

@@ -174,7 +174,7 @@ class Hub:
 def _asked(text: str) -> int | None:
     try:
         message = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(message, dict) or message.get("kind") != "watch":
         return None

@@ -132,7 +132,10 @@ async def _own_folder(data: Path) -> AsyncIterator[Path]:
 
 async def _take_body(request: web.Request, got: Received) -> None:
     if request.content_type == "multipart/form-data":
-        await _take_parts(request, got)
+        try:
+            await _take_parts(request, got)
+        except (ValueError, LookupError):  # a boundary or a part that is none
+            raise Invalid("提交的内容格式不对。请刷新后再传。") from None
         return
     got.name = _clean_name(request.headers.get(NAME_HEADER, "") or request.query.get("name", ""))
     await _write(request.content.iter_chunked(CHUNK), got)

@@ -154,14 +154,14 @@ def _toast(request: web.Request) -> Mapping[str, object] | None:
         return None
     try:
         said = json.loads(unquote(kept))
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
-    return said if isinstance(said, dict) else None
+    return said if isinstance(said, dict) and isinstance(said.get("said"), str) else None
 
 
 def local_path(path: str) -> str:
     """The path, or / for anything that could lead to another site."""
-    safe = path.startswith("/") and not path.startswith(("//", "/\\")) and "\n" not in path and "\r" not in path
+    safe = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()  # browsers drop tabs
     return path if safe else "/"
 
 

@@ -9,7 +9,7 @@ from zlib import crc32
 import msgspec
 from sqlalchemy import delete, insert, select
 
-from office.domain.errors import NotPermitted
+from office.domain.errors import Invalid, NotPermitted
 from office.store.base_tables import command
 from office.store.work import Work
 
@@ -27,11 +27,18 @@ def once(work: Work, command_id: str, person_id: int, kind: type[T], act: Callab
     if found is not None:
         if found[0] != person_id:
             raise NotPermitted("这次提交不是您发起的。")
-        return msgspec.json.decode(found[1], type=kind)
+        return _answer(found[1], kind)
     answer = act()
     stored = msgspec.json.encode(answer).decode()
     work.execute(insert(command).values(id=key, person_id=person_id, at=work.now, answer=stored))
     return answer
+
+
+def _answer(stored: str, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(stored, type=kind)
+    except msgspec.ValidationError:
+        raise Invalid("这个提交编号已经用在别的事上。请刷新后再办。") from None
 
 
 def forget(work: Work, before: datetime) -> int:

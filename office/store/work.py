@@ -7,8 +7,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, CursorResult, Executable, text
+from sqlalchemy.exc import DataError
 
-from office.domain.errors import TooBusy
+from office.domain.errors import Invalid, TooBusy
 
 LOCAL = ZoneInfo("Asia/Shanghai")  # the calendar of every date on paper
 Clock = Callable[[], datetime]
@@ -39,7 +40,10 @@ class Work:
         """Run a statement in this transaction. `counted` keeps the row count of INSERT … SELECT on PostgreSQL."""
         if counted:
             statement = statement.execution_options(preserve_rowcount=True)
-        return self.connection.execute(statement, parameters)
+        try:
+            return self.connection.execute(statement, parameters)
+        except DataError:  # PostgreSQL's columns are narrower than what the edge lets through
+            raise Invalid("有数字超出范围。请改正后再交。") from None
 
     def driver(self, text: str, parameters: Sequence[Any]) -> Any:  # noqa: ANN401 - the driver's own cursor
         """Run driver SQL in this transaction, past the engine: for `prepared` only."""

@@ -11,7 +11,7 @@ from office.domain.errors import Invalid
 from office.domain.matrix import VERB_OF
 from office.service import approvals, tasks
 from web.api.handlers import encoded
-from web.forms import decode_json
+from web.forms import bounded, decode_json, number_in_path
 from web.keys import actor, db
 
 # Amending and stopping have doors of their own, which do more than move the chain.
@@ -30,7 +30,7 @@ def act_of(chain_id: int, body: dict[str, Any]) -> approvals.Act:
     if unknown:
         raise Invalid(f"不认识的内容：{'、'.join(unknown)[:200]}。请对照 /api/openapi.json。")
     try:
-        return approvals.Act(chain_id, msgspec.convert(body, kind), version)
+        return bounded(approvals.Act(chain_id, msgspec.convert(body, kind), version))
     except msgspec.ValidationError as error:
         raise Invalid(f"提交的内容格式不对：{error}") from None
 
@@ -38,6 +38,6 @@ def act_of(chain_id: int, body: dict[str, Any]) -> approvals.Act:
 async def act(request: web.Request) -> web.StreamResponse:
     """Perform a verb, once for each Idempotency-Key."""
     body = decode_json(await request.read(), dict[str, Any])
-    command = act_of(int(request.match_info["chain_id"]), body)
+    command = act_of(number_in_path(request, "chain_id"), body)
     key = request.headers.get("Idempotency-Key", "")
     return encoded(await db(request).write(tasks.act, command, actor(request), key))

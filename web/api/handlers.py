@@ -12,7 +12,7 @@ from office.service import drafting
 from office.store import commands
 from office.store.work import Work
 from web.api.entry import Entry, FileEntry
-from web.forms import decode_json
+from web.forms import bounded, decode_json
 from web.keys import actor, db
 from web.routing import Route
 
@@ -35,7 +35,7 @@ async def command_of(request: web.Request, entry: Entry) -> Any:  # noqa: ANN401
     values = {name: _bounded(request.match_info[name]) for name in entry.in_path}
     try:
         lax = {name: msgspec.convert(text, entry.hints[name], strict=False) for name, text in values.items()}
-        return msgspec.convert(sent | lax, entry.command, strict=entry.write)
+        return bounded(msgspec.convert(sent | lax, entry.command, strict=entry.write))
     except msgspec.ValidationError as error:
         raise Invalid(f"提交的内容格式不对：{error}") from None
 

@@ -220,7 +220,7 @@ async def administrators(request: web.Request) -> web.StreamResponse:
 
 async def refused(request: web.Request) -> web.StreamResponse:
     """Files that were refused: which rules, which fingerprints, when."""
-    before = Form({"before": (request.query.get("before", ""),)}).number("before")
+    before = Form.of_query(request).number("before")
     found = await db(request).read(refusals.refused, actor(request), before)
     return page(request, "admin/refused.html", heading=text("admin.refused"), back="/admin", found=found)
 

@@ -10,7 +10,7 @@ from office.domain.errors import Invalid, NotFound
 from office.domain.people import ADMIN_ROLES, Actor, Post
 from office.service import delegation
 from office.store.work import LOCAL, Work
-from web.forms import Form, number_in_path, read_fields
+from web.forms import Form, moment, number_in_path, read_fields
 from web.keys import actor, db
 from web.routing import SIGNED_IN, Route
 from web.telling import event_name
@@ -53,10 +53,10 @@ async def show(request: web.Request) -> web.StreamResponse:
 
 
 def _moment(form: Form, name: str) -> datetime:
-    try:
-        return datetime.fromisoformat(form.get(name)).replace(tzinfo=LOCAL)
-    except ValueError:
-        raise Invalid("时间要写成年月日时分。") from None
+    at = moment(form.get(name))
+    if at is None:
+        raise Invalid("请写从什么时候到什么时候。")
+    return at
 
 
 def _kinds(form: Form) -> frozenset[Kind] | None:

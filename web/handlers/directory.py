@@ -8,7 +8,7 @@ from office.domain.people import Actor
 from office.service import directory
 from office.store import organs
 from office.store.work import Work
-from web.handlers.exchange import small_number
+from web.forms import small_number
 from web.keys import actor, db
 from web.routing import SIGNED_IN, Route
 from web.view import page

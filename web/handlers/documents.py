@@ -12,11 +12,12 @@ from office.service import access, directory, drafting, exchange, offering, pape
 from office.store import documents
 from office.store.work import Work
 from web.files import download, picture
-from web.forms import number_in_path
+from web.forms import number_in_path, small_number
 from web.keys import actor, blobs, db, press, session
 from web.routing import SIGNED_IN, Route
-from web.view import page
+from web.view import local_path, page
 
+USUAL = 1240  # pixels across
 WIDEST = 1600
 
 
@@ -62,7 +63,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     by = actor(request)
     document_id = number_in_path(request)
     returned = request.query.get("returned", "")
-    desktop = await db(request).read(_desktop, document_id, int(returned) if returned.isdigit() else 0, by)
+    desktop = await db(request).read(_desktop, document_id, small_number(returned), by)
     view = desktop.view
     if view.receipt is not None and view.receipt.opened_at is None:
         await db(request).write(exchange.open_document, document_id, by)
@@ -90,7 +91,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         ways=sorted(view.chains, key=_interest),
         pages=await press(request).page_count(view.paper),
         as_text=request.query.get("text", "1" if session(request).elder else "0") == "1",
-        back=request.query.get("from", "/") if request.query.get("from", "/").startswith("/") else "/",
+        back=local_path(request.query.get("from", "/")),
     )
 
 
@@ -102,8 +103,7 @@ async def page_picture(request: web.Request) -> web.StreamResponse:
     """A page as a picture; of the issued file where there is one, else as it would be set now."""
     view = await db(request).read(_view, number_in_path(request), actor(request))
     number = number_in_path(request, "n")
-    asked = request.query.get("w", "1240")
-    width = min(int(asked), WIDEST) if asked.isdigit() else 1240
+    width = min(small_number(request.query.get("w", "")) or USUAL, WIDEST)
     issued = view.document.issued_blob
     if issued is not None:
         return picture(await press(request).page_of_file(issued, number, width))
@@ -158,8 +158,8 @@ async def versions(request: web.Request) -> web.StreamResponse:
     document_id = number_in_path(request)
     view, found = await db(request).read(_versions, document_id, by)
     newest = found[0].seq
-    new = int(request.query.get("new", newest)) if request.query.get("new", "1").isdigit() else newest
-    old = int(request.query.get("old", max(1, new - 1))) if request.query.get("old", "1").isdigit() else 1
+    new = small_number(request.query.get("new", "")) or newest
+    old = small_number(request.query.get("old", "")) or max(1, new - 1)
     contents = await db(request).read(drafting.compare, document_id, old, new, by)
     lines = papers.compare_lines(*contents)
     return page(request, "documents/versions.html", view=view, versions=found, old=old, new=new, lines=lines)

@@ -9,39 +9,13 @@ from office.domain.errors import Invalid, OfficeError, WrongStage
 from office.domain.people import Actor
 from office.service import access, books, directory, exchange, finding, voiding
 from office.store import commands, documents, organs, receipts
-from office.store.work import LOCAL, Work
-from web.forms import Form, number_in_path, read_fields
+from office.store.work import Work
+from web.forms import cursor, moment, number_in_path, read_fields, small_number
 from web.keys import actor, db
 from web.routing import SIGNED_IN, Route
 from web.view import page, see_other
 
 MOST_AT_ONCE = 100
-
-
-def cursor(text: str) -> tuple[datetime, int] | None:
-    """The place after which a list goes on; None for anything else."""
-    moment, _, key = text.rpartition(",")
-    try:
-        at, number = datetime.fromisoformat(moment), int(key)
-    except ValueError:
-        return None
-    return (at, number) if at.tzinfo is not None else None
-
-
-def small_number(text: str) -> int:
-    """A small number from the address, 0 for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else 0
-
-
-def moment_of(form: Form, name: str) -> datetime | None:
-    """A time on the wall in Xianyang, as the browser's field gives it."""
-    text = form.get(name)
-    if not text:
-        return None
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=LOCAL)
-    except ValueError:
-        raise Invalid("时限要写成年月日时分。") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +160,7 @@ async def forward(request: web.Request) -> web.StreamResponse:
     ticked = tuple(small_number(text) for text in form.all("organ"))
     if form.get("picked") == "1" and not ticked:
         raise Invalid("还没有勾选单位。")
-    command = exchange.Forward(document_id, ticked, moment_of(form, "due"))
+    command = exchange.Forward(document_id, ticked, moment(form.get("due")))
     count = await db(request).write(exchange.forward, command, actor(request))
     if not count:
         return see_other(request, f"/documents/{document_id}", "下级单位都已经收到，没有重复发。")

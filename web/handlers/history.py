@@ -1,19 +1,18 @@
 """经过和日志: who did what and when; a press recomputes whether a row was changed."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import msgspec
 from aiohttp import web
 
-from office.domain.errors import Invalid
 from office.domain.people import Actor
 from office.service import directory, histories, refusals
 from office.store import organs
-from office.store.work import LOCAL, Work
+from office.store.work import Work
 from web.auditing import CHECKER
-from web.forms import Form, number_in_path
+from web.forms import Form, moment, number_in_path
 from web.keys import actor, db
 from web.routing import AUDITOR, SIGNED_IN, Route
 from web.telling import event_name
@@ -92,21 +91,11 @@ class Found:
     checked: histories.Checked | None
 
 
-def _day(query: Form, name: str) -> datetime | None:
-    given = query.get(name)
-    if not given:
-        return None
-    try:
-        return datetime.fromisoformat(given).replace(tzinfo=LOCAL)
-    except ValueError:
-        raise Invalid("日期要写成年月日。") from None
-
-
 def _search_of(query: Form) -> histories.Search:
-    until = _day(query, "until")
+    until = moment(query.get("until"))
     return histories.Search(
         query.number("organ_id"), query.number("person_id"), query.number("document_id"), query.get("kind")[:32],
-        _day(query, "since"), until + DAY if until is not None else None, query.number("before"),
+        moment(query.get("since")), until + DAY if until is not None else None, query.number("before"),
     )  # fmt: skip
 
 

@@ -9,12 +9,10 @@ from office.domain.errors import NotFound
 from office.domain.people import Actor
 from office.service import papers, reading, tasks, village_home
 from office.store.work import Work
-from web.forms import number_in_path
+from web.forms import cursor, number_in_path, small_number
 from web.keys import actor, db, session
 from web.routing import SIGNED_IN, Route
 from web.view import page, see_other
-
-LONGEST_NUMBER = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +21,6 @@ class Morning:
 
     box: reading.Inbox
     peek: papers.DocumentView | None
-
-
-def _cursor(text: str) -> tuple[datetime, int] | None:
-    moment, _, key = text.rpartition(",")
-    try:
-        return datetime.fromisoformat(moment), int(key)
-    except ValueError:
-        return None
 
 
 def _morning(work: Work, by: Actor, after: tuple[datetime, int] | None, chosen: int | None) -> Morning:
@@ -50,9 +40,8 @@ async def today(request: web.Request) -> web.StreamResponse:
     if session(request).is_village and not request.query.keys() & {"list", "after"}:
         desk = await db(request).read(village_home.home, by)
         return page(request, "inbox/village.html", desk=desk)
-    asked = request.query.get("peek", "")
-    chosen = int(asked) if asked.isdecimal() and len(asked) <= LONGEST_NUMBER else None
-    morning = await db(request).read(_morning, by, _cursor(request.query.get("after", "")), chosen)
+    chosen = small_number(request.query.get("peek", "")) or None
+    morning = await db(request).read(_morning, by, cursor(request.query.get("after", "")), chosen)
     line = papers.summary(morning.peek) if morning.peek is not None else ""
     return page(request, "inbox/inbox.html", box=morning.box, peek=morning.peek, line=line)
 

@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from office.service import books
-from web.handlers.exchange import small_number
+from web.forms import small_number
 from web.keys import actor, db
 from web.routing import SIGNED_IN, Route
 from web.view import page

@@ -65,7 +65,7 @@ class Tile:
 
 
 def _asked(request: web.Request) -> Asked:
-    form = Form({name: (request.query[name],) for name in ("at", "after") if name in request.query})
+    form = Form.of_query(request)
     stand = request.query.get("stand", "")
     if stand and stand not in deliveries.Stand.__members__:
         raise Invalid("没有这种状态。")

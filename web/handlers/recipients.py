@@ -9,8 +9,7 @@ from office.domain.errors import Invalid
 from office.domain.organs import Level
 from office.service import recipients
 from office.service.recipients import Part
-from web.forms import Form, number_in_path, read_fields
-from web.handlers.exchange import small_number
+from web.forms import Form, number_in_path, read_fields, small_number
 from web.keys import actor, db
 from web.routing import SIGNED_IN, Route
 from web.view import page, see_other
@@ -48,8 +47,7 @@ async def _page(request: web.Request, place: Place) -> web.Response:
 
 async def show(request: web.Request) -> web.StreamResponse:
     """The page."""
-    form = Form({name: (value,) for name, value in request.query.items()})
-    return await _page(request, _place(number_in_path(request), form))
+    return await _page(request, _place(number_in_path(request), Form.of_query(request)))
 
 
 async def press(request: web.Request) -> web.StreamResponse:

@@ -1,42 +1,28 @@
 """查找: papers by words of the title, number, kind and days."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 
 from aiohttp import web
 
 from office.domain.document import Kind
 from office.domain.errors import Invalid
 from office.service import finding
-from office.store.work import LOCAL
-from web.handlers.exchange import cursor
+from web.forms import cursor, moment
 from web.keys import actor, db
 from web.routing import SIGNED_IN, Route
 from web.view import page
-
-
-def _day(text: str) -> date | None:
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Invalid("日期要写成年月日。") from None
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), LOCAL)
 
 
 def _query(request: web.Request) -> finding.Query:
     kind, since, until = (request.query.get(name, "") for name in ("kind", "since", "until"))
     if kind and kind not in {known.value for known in Kind}:
         raise Invalid("没有这个文种。")
-    first, last = _day(since), _day(until)
+    last = moment(until)
     return finding.Query(
         request.query.get("q", "").strip()[: finding.LONGEST],
         Kind(kind) if kind else None,
-        _midnight(first) if first else None,
-        _midnight(last + timedelta(days=1)) if last else None,
+        moment(since),
+        last + timedelta(days=1) if last else None,
     )
 
 

@@ -70,7 +70,7 @@ async def thanks(request: web.Request) -> web.StreamResponse:
 
 async def received(request: web.Request) -> web.StreamResponse:
     """What people said, for those who answer."""
-    before = Form({"before": (request.query.get("before", ""),)}).number("before")
+    before = Form.of_query(request).number("before")
     found = await db(request).read(suggestions.received, suggestions.Older(before), actor(request))
     return page(
         request, "suggestions/received.html", heading=text("suggestions.received"), back="/suggestions", found=found
