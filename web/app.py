@@ -45,9 +45,15 @@ def create_app(config: Config) -> web.Application:
     """The application, ready to be run."""
     app = web.Application(client_max_size=FORM_BYTES, middlewares=[guard.headers, errors, guard.guard])
     guard.buckets(app)
+    app.on_shutdown.append(_say_goodbye)
     app.cleanup_ctx.append(lambda running: _services(running, config))
     add_routes(app, ROUTES)
     return app
+
+
+async def _say_goodbye(app: web.Application) -> None:
+    """Sockets close first: the server waits for every open answer, and theirs would never end."""
+    await app[SERVICES].hub.close()
 
 
 async def _services(app: web.Application, config: Config) -> AsyncIterator[None]:
@@ -62,7 +68,6 @@ async def _services(app: web.Application, config: Config) -> AsyncIterator[None]
     worker.start()
     yield
     await worker.close()
-    await hub.close()
     await readers.close()
     await press.close()
     await db.aclose()
