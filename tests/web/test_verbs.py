@@ -104,7 +104,9 @@ async def test_handed_over_within_the_organ(sqlite_house: House) -> None:
     assert form is not None
     assert seat(house, Role.SYSTEM_ADMIN) not in (form.fields["to"].allowed or [])
     await page.press("HAND_OVER", to=seat(house, DEPUTY), note="出差")
-    assert not (await at(head, document_id)).offers("COMPLETE")
+    left = await at(head, document_id)
+    assert not left.offers("COMPLETE")
+    assert "已转办" in plain(left.markup)
     await (await at(deputy, document_id)).press("COMPLETE", verdict="TICK")
     assert await stands_at(house, document_id) == "SIGN_OFF"
 
