@@ -82,6 +82,7 @@ def test_an_ordinary_word_file_passes(tmp_path: Path, make: Callable[[], bytes])
     assert reading.intake.content.title == "关于做好防汛工作的通知"
 
 
+@pytest.mark.slow
 def test_exactly_the_limits_pass(tmp_path: Path) -> None:
     names = [(f"word/x{n}.txt", b"") for n in range(2_000 - len(m.parts()))]
     assert _read(tmp_path, m.zipped([*m.parts().items(), *names])).media is Media.DOCX

@@ -43,6 +43,7 @@ def test_a_sealed_file_is_genuine_and_names_its_organ(provider: LocalProvider, s
     assert [seal.title for seal in verdict.seals] == ["咸阳市人民政府"]
 
 
+@pytest.mark.slow
 def test_ten_seals_one_after_another_are_all_good(provider: LocalProvider, unsealed: bytes) -> None:
     places = [SealPlace(i, f"咸阳市第{i}局", 1, 40.0 + 12 * i, 120.0, 42.0) for i in range(1, 11)]
     verdict = provider.verify(provider.seal(unsealed, places, reason="联合行文"))
@@ -85,6 +86,7 @@ def test_one_changed_byte_of_the_page_says_so_in_plain_words(provider: LocalProv
     assert "不要据此办理" in verdict.findings[0] or "要原件" in verdict.findings[0]
 
 
+@pytest.mark.slow
 def test_two_hundred_changed_bytes_are_all_found(provider: LocalProvider, sealed: bytes) -> None:
     chance = random.Random(7)
     for _ in range(200):

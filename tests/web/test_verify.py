@@ -42,6 +42,7 @@ def annotated(pdf: bytes) -> bytes:
     return out.getvalue()
 
 
+@pytest.mark.slow
 async def test_a_genuine_an_altered_a_voided_and_a_strange_file(sqlite_house: House) -> None:
     paper = await issued(sqlite_house)
     client = await sqlite_house.outside()
