@@ -149,8 +149,8 @@ async def test_a_notice_is_received_signed_for_and_replied_to(house: House) -> N
     replied = await village.post(f"/receipts/{row['receipt_id']}/reply", {"text": "已落实"})
     assert replied["reply"] == "已落实"
     city = await caller(house, CITY)
-    sent = await city.get(f"/documents/{paper.document_id}/deliveries")
-    assert [d["reply"] for d in sent] == ["已落实"]
+    sent = await city.get(f"/documents/{paper.document_id}/receipts")
+    assert [d["reply"] for d in sent["deliveries"]] == ["已落实"]
     assert (await city.get("/sent"))[0]["id"] == paper.document_id
     assert (await village.get("/received?text=冬灌"))[0]["document_id"] == paper.document_id
 

@@ -1,7 +1,6 @@
 """The API of drafts and documents: write, check, send, issue, look, compare, forward, void."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from office.domain.chain import ChainPurpose, ChainStage, Purpose
 from office.domain.document import Content
@@ -257,38 +256,6 @@ def roll_up(work: Work, command: OneDocument, actor: Actor) -> RolledUp:
     return RolledUp(exchange.roll_up(work, command.document_id, actor))
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One receipt as its issuer sees it."""
-
-    receipt_id: int
-    organ_id: int
-    role: str
-    via_organ_id: int | None
-    delivered_at: datetime
-    opened_at: datetime | None
-    signed_at: datetime | None
-    handled_at: datetime | None
-    replied_at: datetime | None
-    reply: str
-    returned_at: datetime | None
-    return_reason: str
-    return_text: str
-    reminded_at: datetime | None
-
-
-def deliveries(work: Work, command: OneDocument, actor: Actor) -> tuple[Delivery, ...]:
-    """The receipts of one's own issued paper."""
-    found = access.issued_by_us(work, command.document_id, by=actor)
-    return tuple(
-        Delivery(
-            r.id, r.organ_id, r.role, r.via_organ_id, r.delivered_at, r.opened_at, r.signed_at, r.handled_at,
-            r.replied_at, r.reply, r.returned_at, r.return_reason, r.return_text, r.reminded_at,
-        )
-        for r in receipts.of_document(work, found.id)
-    )  # fmt: skip
-
-
 ENTRIES: tuple[Entry, ...] = (
     read("/drafts", drafts, "自己的草稿"),
     write("POST", "/drafts", start, "起草"),
@@ -306,7 +273,6 @@ ENTRIES: tuple[Entry, ...] = (
     write("POST", "/documents/{document_id}/open", opened, "收文单位打开"),
     read("/documents/{document_id}/versions", versions, "各稿"),
     read("/documents/{document_id}/compare", compare, "比较两稿"),
-    read("/documents/{document_id}/deliveries", deliveries, "每个单位的收文情况"),
     write("POST", "/documents/{document_id}/answer", answer, "起草批复"),
     write("POST", "/documents/{document_id}/again", again, "改稿重报"),
     write("POST", "/documents/{document_id}/forward", forward, "转发到下级"),
