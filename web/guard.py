@@ -1,5 +1,6 @@
 """Before any handler: the route's rule, the session, the origin of writes, and how often somebody may ask."""
 
+import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -32,6 +33,7 @@ HEADERS: Mapping[str, str] = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+SLOWEST_FORM = 60.0  # seconds; uploads have a limit of their own
 STRICT = "max-age=31536000"
 
 
@@ -123,9 +125,22 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     if not request.app[REQUESTS].take(found.token_hash if found is not None else address(request)):
         raise TooBusy("按得太快了，请停几秒再试。已经办好的不受影响。")
     if request.method not in SAFE_METHODS:
+        if not route.heavy:
+            await _take_body(request)
         await _check_origin(request, route)
     _check_rule(request, route)
     return await handler(request)
+
+
+async def _take_body(request: web.Request) -> None:
+    """The whole form or JSON in bounded time; whoever reads it later finds it here."""
+    try:
+        async with asyncio.timeout(SLOWEST_FORM):
+            await (request.post() if request.content_type.startswith("multipart/") else request.read())
+    except TimeoutError:
+        raise web.HTTPRequestTimeout from None
+    except (ValueError, LookupError):  # a boundary or a part that is none
+        raise Invalid("提交的内容格式不对。") from None
 
 
 def _is_text(header: str) -> bool:

@@ -14,6 +14,7 @@ from office.domain.people import Role
 from tests.town import CITY, TOWN, VILLAGE
 from tests.web.conftest import PASSWORD, Client, House, login_name
 from tests.web.issuing import issued, notice
+from web import guard
 from web.app import FORM_BYTES
 from web.live import MOST_A_SECOND, MOST_OF_PERSON, TOO_MUCH
 
@@ -50,6 +51,15 @@ async def test_two_requests_on_one_connection_are_both_answered(sqlite_house: Ho
     first, second = await raw(sqlite_house, ask + ask, answers=2)
     assert first.startswith(b"HTTP/1.1 200")
     assert second.endswith(b"ok")
+
+
+async def test_a_body_that_never_ends_is_given_up(sqlite_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "SLOWEST_FORM", 0.05)
+    for kind in (b"application/json", b"application/x-www-form-urlencoded", b"multipart/form-data; boundary=a"):
+        head = b"POST /suggestions HTTP/1.1\r\nHost: x\r\nContent-Length: 999\r\nContent-Type: "
+        (answer,) = await raw(sqlite_house, head + kind + b"\r\n\r\n--a")
+        assert answer.startswith(b"HTTP/1.1 408"), answer
+        assert "没有传完" in answer.decode()
 
 
 @pytest.mark.parametrize(
