@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from aiohttp import web
-from office.paper.child import Readers
 
 from office.domain.people import Actor
+from office.paper.child import Readers
 from office.service.signing_in import OpenSession
 from office.sign.provider import SignatureProvider
 from office.store.blobs import Blobs
