@@ -12,7 +12,7 @@ from office.domain import evolve, matrix, turn, verbs, verbs_beside, verbs_route
 from tests.domain.planting import plant
 from tests.domain.test_chain_machine import run
 
-STEPS = 30_000
+STEPS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ MISTAKES = (
             "replace(chain, opinions=(*chain.opinions, event.opinion), next_id=chain.next_id + 1)",
             "replace(chain, opinions=tuple(event.opinion if o.id == event.opinion.corrects else o "
             "for o in chain.opinions), next_id=chain.next_id + 1)"),
-    Mistake("reminders without any pause", verbs_beside, "_remind", "< REMIND_EVERY", "< REMIND_EVERY / 100"),
+    Mistake("reminders without any pause", verbs_beside, "_remind", "< REMIND_EVERY", "< REMIND_EVERY * 0"),
     Mistake("a cell of the matrix is forgotten", matrix, "refusal", "REFUSED.get((verb, kind))",
             "None if (verb, kind) == (Verb.RETURN, StepKind.CIRCULATION) else REFUSED.get((verb, kind))"),
 )  # fmt: skip

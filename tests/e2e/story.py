@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, Error, Locator, Page, expect
 
 from tests.e2e.axe import violations
 from tests.e2e.browser import window
@@ -14,6 +14,15 @@ from tests.e2e.serving import ROOT, Server
 
 ARTEFACTS = Path(os.environ.get("YIWANG_SHOTS", ROOT / "artefacts"))
 SECONDS = 15_000  # milliseconds that anything on a page may take
+
+
+async def picture(page: Page, path: Path) -> None:
+    """A screenshot; once more where a busy machine's Chromium had no frame ready."""
+    try:
+        await page.screenshot(path=path)
+    except Error:
+        await page.wait_for_timeout(500)
+        await page.screenshot(path=path)
 
 
 @dataclass(slots=True)
@@ -117,7 +126,7 @@ class Story:
         folder = ARTEFACTS / self.title
         folder.mkdir(parents=True, exist_ok=True)
         await page.wait_for_load_state("networkidle")
-        await page.screenshot(path=folder / f"{len(self.seen):02}-{name}-{size}.png")
+        await picture(page, folder / f"{len(self.seen):02}-{name}-{size}.png")
         self.troubles += [f"{name} ({size}): {found}" for found in await violations(page)]
         sideways = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if sideways > 1:

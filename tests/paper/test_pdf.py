@@ -7,7 +7,7 @@ import pypdf
 import pytest
 from pypdf.generic import ArrayObject, DictionaryObject, StreamObject
 
-from office.domain.errors import Invalid
+from office.domain.errors import Invalid, NotFound
 from office.paper import layout, pdf
 from office.paper.picture import page_picture
 from tests.paper.measuring import pages_of
@@ -89,7 +89,7 @@ def test_merging_is_repeatable_and_pages_can_be_drawn(paper: bytes, annex: bytes
     whole = pdf.merge(paper, extra)
     assert pdf.merge(paper, extra) == whole
     assert page_picture(whole, 3, width=200).startswith(b"\x89PNG")
-    with pytest.raises(IndexError):
+    with pytest.raises(NotFound):
         page_picture(whole, 6, width=200)
 
 
