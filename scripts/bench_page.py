@@ -10,9 +10,8 @@ from playwright.async_api import CDPSession, Page
 
 from tests.e2e.browser import browser, window
 from tests.e2e.serving import start
-from web.app import open_database
 from web.config import Config
-from web.demo import city
+from web.demo import start as demo
 from web.passwords import fresh
 
 WHO = "shi-wenshu"
@@ -58,9 +57,7 @@ async def measure(folder: Path, password: str) -> None:
 def main() -> int:
     with tempfile.TemporaryDirectory() as text:
         folder, password = Path(text), fresh()
-        db = open_database(Config(data=folder, demo=True))
-        city.load_city(db, passwords={WHO: password})
-        db.close()
+        demo.load(Config(data=folder, demo=True), passwords={WHO: password})
         asyncio.run(measure(folder, password))
     return 0
 
