@@ -1,0 +1,18 @@
+"""The chair of a room (主席令牌): one holder, a number that rises with each grant, a lease, a deputy."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+LEASE = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Chair:
+    """`fence` rises with every grant; a command that carries another number is refused."""
+
+    holder: int | None = None  # venue
+    holder_person: int | None = None
+    fence: int = 0
+    until: datetime | None = None
+    deputy: int | None = None
+    wishes: tuple[int, ...] = ()  # venues that asked for it, in order
