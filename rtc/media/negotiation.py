@@ -78,14 +78,22 @@ class Sent:
 
 def accept(media: Media, *, prefer: Codec) -> Accepted:
     """Choose codec, retransmission and extensions of one offered section; BadSdp when nothing fits."""
-    wanted = (Codec.OPUS,) if media.kind == "audio" else (prefer, *(c for c in (Codec.VP8, Codec.H264) if c != prefer))
+    found = _find(media, prefer)
+    if found is None:
+        raise BadSdp("no-codec", f"section {media.mid} offers no codec of ours")
+    return found
+
+
+def _find(media: Media, prefer: Codec) -> Accepted | None:
+    wanted = (Codec.OPUS,) if media.kind == "audio" else (prefer, Codec.VP8, Codec.H264)
     for codec in wanted:
         chosen = next((f for f in media.formats if _is(f, codec)), None)
         if chosen is not None:
             used = {uri: media.extensions[uri] for uri in USED[media.kind] if uri in media.extensions}
             rids = tuple(rid for rid in media.rids if rid in LAYERS)
-            return Accepted(media.mid, codec, chosen.payload, _rtx_of(chosen, media), used, rids, media.ssrcs)
-    raise BadSdp("no-codec", f"section {media.mid} offers none of {', '.join(wanted)}")
+            ssrcs = () if rids else media.ssrcs  # layers are bound late, by MID and RID
+            return Accepted(media.mid, codec, chosen.payload, _rtx_of(chosen, media), used, rids, ssrcs)
+    return None
 
 
 def _is(offered: Format, codec: Codec) -> bool:
@@ -114,7 +122,7 @@ def answer(offer: Description, here: Here, accepted: Mapping[str, Accepted], *, 
 
 
 def _rejected(media: Media) -> bool:
-    return media.kind == "application" or not media.port or not media.formats
+    return media.kind == "application" or not media.port or _find(media, Codec.VP8) is None
 
 
 def _head(session: str, version: int, mids: Sequence[str]) -> list[str]:

@@ -33,7 +33,7 @@ _VIEW = ffi.buffer(_BUFFER)
 _LENGTH = ffi.new("int *")
 _SSRC = struct.Struct("!I")
 
-Gone = Literal["timeout", "silent", "closed", "flood", "failed"]
+Gone = Literal["timeout", "silent", "closed", "flood", "failed", "fault"]
 
 
 class Pace:
@@ -190,6 +190,10 @@ class Peer:
             self._lose("flood")
         elif self.up and now - self._checked > SILENT_AFTER:
             self._lose("silent")
+
+    def cut(self) -> None:
+        """End it for a packet that broke our code."""
+        self._lose("fault")
 
     def checked(self, now: float, address: Address, *, nominated: bool) -> None:
         """A valid STUN request came from `address`; it moves us only when nominated (RFC 8445, 7.3.1.5)."""

@@ -99,6 +99,8 @@ def _media(section: Sequence[str]) -> Media:
     if head is None:
         raise BadSdp("bad-section", "a media section of an unknown form")
     kind, port = head[1], int(head[2])
+    if not port and "a=bundle-only" in section:  # port 0, but not rejected: RFC 9143, 6
+        port = 9
     return Media(
         kind=kind,
         mid=token(_one(section, "mid"), "mid"),
@@ -136,8 +138,10 @@ def _rids(section: Sequence[str]) -> tuple[str, ...]:
 
 
 def _ssrcs(section: Sequence[str]) -> tuple[int, ...]:
-    numbers = dict.fromkeys(v.split(" ")[0] for v in _values(section, "ssrc"))
-    found = tuple(int(n) for n in numbers if n.isdecimal() and int(n) < 1 << 32)
+    """Media first, then its retransmission (RFC 5576)."""
+    paired = [n for v in _values(section, "ssrc-group") if v.startswith("FID ") for n in v.split(" ")[1:]]
+    named = dict.fromkeys([*paired, *(v.split(" ")[0] for v in _values(section, "ssrc"))])
+    found = tuple(int(n) for n in named if n.isdecimal() and len(n) <= 10 and int(n) < 1 << 32)
     if len(found) > _MOST_SSRCS:
         raise BadSdp("too-many-ssrcs", f"more than {_MOST_SSRCS} SSRCs in a section")
     return found

@@ -37,6 +37,9 @@ class Endpoint(Protocol):
     def receive(self, data: bytes, now: float) -> None:
         """A DTLS or SRTP datagram came from an address of this peer."""
 
+    def cut(self) -> None:
+        """Its packets break our code: end it."""
+
 
 def bind(host: str, port: int) -> socket.socket:
     """A bound, unblocking UDP socket (IPv4) with large buffers; says so when the kernel grants less."""
@@ -116,8 +119,16 @@ class UdpPort:
             elif 127 < first < 192 or 19 < first < 64:
                 peer = find(address)
                 if peer is not None:
-                    peer.receive(data, now)
+                    self._hand_over(peer, data, now)
         self._after()
+
+    @staticmethod
+    def _hand_over(peer: Endpoint, data: bytes, now: float) -> None:
+        try:
+            peer.receive(data, now)
+        except Exception:  # whatever bytes broke our code: they cost their sender his connection, nobody else anything
+            log.exception("a peer is cut for a packet that broke its handling")
+            peer.cut()
 
     def _stun(self, data: bytes, address: Address, now: float) -> None:
         if len(data) > LARGEST_STUN or not self._may_ask(address, now):
