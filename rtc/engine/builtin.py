@@ -128,6 +128,7 @@ class _Keeper:
     def __init__(self, process: WorkerProcess, tell: Callable[[Notes], None]) -> None:
         self.process = process
         self.link: WorkerLink | None = None
+        self.port = 0  # of the control link
         self._tell = tell
         self._task: asyncio.Task[None] | None = None
 
@@ -155,7 +156,7 @@ class _Keeper:
     async def _live(self) -> None:
         """One life of the worker: from its start until its link breaks."""
         try:
-            port = await self.process.start()
+            self.port = port = await self.process.start()
             async with WorkerLink.open(port, self.process.token) as link:
                 self.link = link
                 await link.read(self._tell)
