@@ -16,6 +16,7 @@ from office.store import tables
 from office.store.base_tables import metadata
 from office.store.database import Database
 from office.store.work import Work
+from rtc.store import tables as room_tables
 
 START = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)  # 09:00 in Xianyang
 _serial = count(1)
@@ -43,6 +44,7 @@ def clock() -> Clock:
 def create_tables(work: Work) -> None:
     """Tables and triggers as the migrations leave them (tests/store/test_migrate.py compares)."""
     assert tables.document.metadata is metadata
+    assert room_tables.meeting.metadata is metadata
     metadata.create_all(work.connection)
 
 
