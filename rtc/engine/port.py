@@ -21,6 +21,17 @@ class EngineRefused(Exception):
 class MediaEngine(Protocol):
     """A room's media. Rooms in an engine are a cache: after `Hello` (again) the hub builds them anew."""
 
+    @property
+    def up(self) -> bool:
+        """Whether it answers now."""
+        ...
+
+    async def start(self) -> None:
+        """Begin; harmless when begun. A Hello follows."""
+
+    async def close(self) -> None:
+        """End it."""
+
     async def ensure_room(self, room: str) -> None:
         """Make the room if it is not there."""
 
