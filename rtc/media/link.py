@@ -96,6 +96,7 @@ class Link:
                 await connection.close(1007, "not a command")
                 return
             tell(self._worker.do(command))
+            await asyncio.sleep(0)  # commands come in bursts; packets get their turn in between
 
 
 async def _send(connection: ServerConnection, notes: asyncio.Queue[Notes]) -> None:

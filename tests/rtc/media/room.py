@@ -2,9 +2,9 @@
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Protocol, Self, TypeVar
 
 from rtc.engine.builtin import BuiltinEngine
 from rtc.engine.control import Line, Notes, Source, SubscribeOffer
@@ -50,13 +50,20 @@ def indoors() -> tuple[BuiltinEngine, Indoors]:
     return engine, process
 
 
+class Hears(Protocol):
+    """Wants to be told notes."""
+
+    def hear(self, note: Notes) -> None:
+        """One note."""
+
+
 class Told:
     """Reads the engine's notes while it is open, and keeps them."""
 
     def __init__(self, engine: MediaEngine) -> None:
         self._engine = engine
         self.notes: list[Notes] = []
-        self.each: Callable[[Notes], None] = lambda _note: None
+        self.listeners: Sequence[Hears] = ()
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._read())
@@ -71,7 +78,8 @@ class Told:
     async def _read(self) -> None:
         async for note in self._engine.events():
             self.notes.append(note)
-            self.each(note)
+            for one in self.listeners:
+                one.hear(note)
 
     async def first(self, kind: type[N], *, after: Notes | None = None, seconds: float = 20.0) -> N:
         """The first note of a kind, after another one if given."""

@@ -94,11 +94,7 @@ class Stage:
     def __init__(self, engine: BuiltinEngine, told: Told) -> None:
         self.engine, self.told = engine, told
         self.tabs: list[Tab] = []
-        told.each = self._hear
-
-    def _hear(self, note: Notes) -> None:
-        for tab in self.tabs:
-            tab.hear(note)
+        told.listeners = self.tabs
 
     async def build(self, quality: Quality = Quality.HIGH) -> None:
         """The room as a hub builds it: everyone admitted, everyone gets everyone else."""

@@ -2,9 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rtc.engine.builtin import BuiltinEngine
 from rtc.engine.control import Connected, Hello, Lost, Side, Slot, Source, Speaking, Started, Stopped
@@ -38,19 +41,26 @@ class Stage:
         await self.engine.show("1", viewer, [Slot(seat, source) for seat, source in wanted])
 
 
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
+@asynccontextmanager
+async def stage_with_bots() -> AsyncIterator[Stage]:
+    """Room 1 of a worker in this process."""
     engine, _ = indoors()
     await engine.start()
     async with Told(engine) as told:
         made = Stage(engine, told)
-        told.each = lambda note: [bot.hear(note) for bot in made.bots][:0]
+        told.listeners = made.bots
         await told.first(Hello)
         await engine.ensure_room("1")
         yield made
         for bot in made.bots:
             await bot.close()
     await engine.close()
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    async with stage_with_bots() as made:
+        yield made
 
 
 async def test_what_one_publishes_the_other_gets(stage: Stage) -> None:
@@ -206,3 +216,37 @@ async def test_who_speaks_is_told(stage: Stage) -> None:
     await until(speak, "v1 speaks")
     await until(lambda: any(isinstance(n, Speaking) and not n.seats for n in stage.told.notes), "and is silent", 5)
     assert AUDIO_LEVEL.endswith("audio-level")
+
+
+JUNK = st.one_of(
+    st.binary(min_size=1, max_size=200),
+    st.builds(
+        lambda head, body: head + body, st.sampled_from([b"\x90\x60", b"\xbf\x6f", b"\xa0\x61"]), st.binary(max_size=90)
+    ),
+)
+REPORTS = st.builds(
+    lambda first, kind, words, body: bytes([first, kind]) + words.to_bytes(2, "big") + body,
+    st.sampled_from([0x80, 0x81, 0x8F, 0x9F, 0xA1]), st.integers(200, 207), st.integers(0, 40), st.binary(max_size=160),
+)  # fmt: skip
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(st.lists(st.tuples(JUNK, REPORTS), min_size=5, max_size=20))
+def test_no_authentic_packet_breaks_the_room(pairs: list[tuple[bytes, bytes]]) -> None:
+    """Whatever a client that knows the keys sends, at worst its own connection is cut: a "fault" would be our bug."""
+
+    async def feed() -> None:
+        async with stage_with_bots() as stage:
+            evil, viewer = await stage.bot("v1", SOUND, CAMERA), await stage.bot("v2")
+            await stage.show("v2", ("v1", SOUND), ("v1", CAMERA))
+            await evil.say_until(lambda: viewer.got("v1", CAMERA), "it arrives")
+            for number, (junk, report) in enumerate(pairs):
+                head = packet(evil.ssrcs[CAMERA if number % 2 else SOUND], 500 + number, b"")
+                evil.up.send((junk[:2] + head[2:] + junk[2:])[:1_200] if junk[0] & 0xC0 == 0x80 else head + junk)
+                evil.up.peer.send_rtcp(report.ljust(8, b"\0"))
+                viewer.down.peer.send_rtcp(report.ljust(8, b"\0"))
+            before = viewer.got("v1", CAMERA)
+            await evil.say_until(lambda: viewer.got("v1", CAMERA) > before + 3, "the room goes on")
+            assert not [note for note in stage.told.notes if isinstance(note, Lost)]
+
+    asyncio.run(feed())
