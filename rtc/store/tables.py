@@ -321,6 +321,8 @@ recording = Table(
     Column("size", BigInteger, nullable=False, default=0),
     Column("started_at", Moment, nullable=False),
     Column("ended_at", Moment),
+    Column("keep_until", Moment, nullable=False),
+    Index("recording_keep", "keep_until"),
     Index("recording_meeting", "meeting_id", "started_at"),
     Index("recording_path", "path", unique=True),
 )

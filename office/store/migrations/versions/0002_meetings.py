@@ -262,10 +262,12 @@ def upgrade() -> None:
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("started_at", sa.BigInteger(), nullable=False),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("keep_until", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["meeting_id"], ["meeting.id"], name=op.f("fk_recording_meeting_id_meeting")),
         sa.ForeignKeyConstraint(["venue_id"], ["venue.id"], name=op.f("fk_recording_venue_id_venue")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recording")),
     )
+    op.create_index("recording_keep", "recording", ["keep_until"], unique=False)
     op.create_index("recording_meeting", "recording", ["meeting_id", "started_at"], unique=False)
     op.create_index("recording_path", "recording", ["path"], unique=True)
     op.create_table(
