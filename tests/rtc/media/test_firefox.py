@@ -36,7 +36,7 @@ class Evaluates:
 def own_address() -> str:
     """An address of this machine that is not loopback: Firefox sends nothing to a loopback candidate."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        sock.connect(("192.0.2.255", 9))  # nothing is sent
+        sock.connect(("198.51.100.1", 9))  # nothing is sent
         found: str = sock.getsockname()[0]
     return found
 
