@@ -22,7 +22,8 @@ MOST_BYTES: Final = 1_000_000  # a second in: 8 Mbit/s
 MOST_RTCP: Final = 50  # a second in
 MOST_DTLS: Final = 100  # datagrams a second in
 MOST_QUEUED: Final = 64  # DTLS datagrams waiting for the handshake
-MOST_SSRCS: Final = 16  # libsrtp keeps a state for each
+MOST_SSRCS: Final = 16  # of media; libsrtp keeps a state for each
+MOST_REPORTERS: Final = 80  # SSRCs of RTCP: Firefox reports each of its lines under a number of its own
 SSRC_RESTS: Final = 10.0  # seconds of silence after which an SSRC gives way to a new one
 FLOODS: Final = 3  # seconds of flood in a row until the peer is cut
 HANDSHAKES: Final = 200  # a second in one worker
@@ -234,7 +235,8 @@ class Peer:
     def _open(self, data: bytes, unprotect: Callable[..., int], ssrc: int, now: float, *, rtcp: bool) -> bytes | None:
         """The authentic plain packet. A new SSRC is taken up only when there is room for its state."""
         heard = self._heard[rtcp]
-        if ssrc not in heard and len(heard) >= MOST_SSRCS and not self._make_room(heard, now):
+        most = MOST_REPORTERS if rtcp else MOST_SSRCS
+        if ssrc not in heard and len(heard) >= most and not self._make_room(heard, now):
             self.counts["dropped"] += 1
             return None
         size = len(data)
@@ -247,7 +249,8 @@ class Peer:
         self.counts["in"] += 1
         self._budget.good += 1
         self._budget.good_bytes += size
-        return bytes(_VIEW[0 : _LENGTH[0]])
+        plain: bytes = _VIEW[0 : _LENGTH[0]]
+        return plain
 
     def _make_room(self, heard: dict[int, float], now: float) -> bool:
         """Forget the SSRC that rested longest, with libsrtp's state of it."""
