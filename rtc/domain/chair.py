@@ -8,7 +8,7 @@ LEASE = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class Chair:
-    """`fence` rises with every grant; a command that carries another number is refused."""
+    """`fence` rises with every grant and release; a command that carries another number is refused."""
 
     holder: int | None = None  # venue
     holder_person: int | None = None
@@ -16,3 +16,7 @@ class Chair:
     until: datetime | None = None
     deputy: int | None = None
     wishes: tuple[int, ...] = ()  # venues that asked for it, in order
+
+    def lapsed(self, at: datetime) -> bool:
+        """Whether the holder's lease ran out; half open: at `until` it has."""
+        return self.holder is not None and self.until is not None and at >= self.until

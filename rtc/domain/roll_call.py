@@ -27,7 +27,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class RollCall:
-    """`position` is the line being called; after the last line it is closed. Corrections are appended, never replace."""
+    """`position` is the line being called, past the end when all were. Corrections are appended, never replace."""
 
     lines: tuple[Line, ...]
     seconds: int

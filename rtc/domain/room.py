@@ -1,6 +1,6 @@
 """A live room: what is decided and kept in the database. Who is online, and media, are no part of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -56,7 +56,7 @@ class Room:
     meeting_id: int
     phase: Phase = Phase.PLANNED
     ends_at: datetime | None = None
-    chair: Chair = Chair()
+    chair: Chair = field(default_factory=Chair)
     locked: bool = False
     lobby: bool = False  # 等候室: who is not `let_in` waits outside
     let_in: frozenset[int] = frozenset()
