@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 from typing_extensions import override
 
+from rtc.media.capacity import measure
 from rtc.media.link import Link
 from rtc.media.udp import bind
 from rtc.media.worker import Worker
@@ -70,7 +71,7 @@ async def _run(asked: argparse.Namespace) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, end.set)
     _when_orphaned(end)
-    worker = Worker(bind(asked.bind or asked.host, asked.port), host=asked.host)
+    worker = Worker(bind(asked.bind or asked.host, asked.port), host=asked.host, most_packets=measure())
     link = Link(worker, token=asked.token_file.read_text().strip())
     control = await link.open(asked.control)
     sys.stdout.write(msgspec.json.encode({"control": control, "udp": worker.address[1]}).decode() + "\n")

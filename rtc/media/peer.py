@@ -11,7 +11,7 @@ from socket import htonl
 from typing import Any, Final, Literal
 
 from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport
-from pylibsrtp import ffi, lib  # type: ignore[attr-defined] # cffi objects, not listed in __all__
+from pylibsrtp import Session, ffi, lib  # type: ignore[attr-defined] # cffi objects, not listed in __all__
 
 from rtc.media.udp import Address, UdpPort
 
@@ -35,6 +35,11 @@ _LENGTH = ffi.new("int *")
 _SSRC = struct.Struct("!I")
 
 Gone = Literal["timeout", "silent", "closed", "flood", "failed", "fault"]
+
+
+def context_of(session: Session) -> Any:  # noqa: ANN401 - a cffi pointer to a context of libsrtp
+    """The handle of a session; `[0]` is its context, which lives as long as the session."""
+    return session._srtp  # noqa: SLF001
 
 
 class Pace:
@@ -288,9 +293,8 @@ class Peer:
         if self._dtls.state != "connected":
             self._lose("failed")
             return
-        # The sessions own the contexts; the handle of the incoming one is kept, not its value, so that it lives.
-        self._incoming = self._dtls._rx_srtp._srtp  # noqa: SLF001
-        self.srtp = self._dtls._tx_srtp._srtp[0]  # noqa: SLF001
+        self._incoming = context_of(self._dtls._rx_srtp)  # noqa: SLF001
+        self.srtp = context_of(self._dtls._tx_srtp)[0]  # noqa: SLF001
         self.on_up()
 
     def _dtls_changed(self) -> None:

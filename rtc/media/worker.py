@@ -32,10 +32,11 @@ MOST_PACKETS: Final = 25_000  # a second we take where nobody measured
 class Worker:
     """Owns everything of the process. One suite at a time; a new suite finds it empty."""
 
-    def __init__(self, sock: socket, *, host: str, prefer: Codec = Codec.VP8) -> None:
+    def __init__(self, sock: socket, *, host: str, prefer: Codec = Codec.VP8, most_packets: int = MOST_PACKETS) -> None:
         self._outbox = Outbox(sock)
         self._port = UdpPort(sock, host=host, after=self._outbox.flush)
         self._prefer = prefer
+        self._most_packets = most_packets
         self._rooms: dict[str, Room] = {}
         self._tell: Callable[[Notes], None] = lambda _note: None
         self._pending: dict[Subscribing, None] = {}
@@ -60,7 +61,7 @@ class Worker:
         self._clear()
         self._tell = tell
         host, port = self._port.address
-        return Hello(protocol=PROTOCOL, pid=os.getpid(), host=host, port=port, most_packets=MOST_PACKETS)
+        return Hello(protocol=PROTOCOL, pid=os.getpid(), host=host, port=port, most_packets=self._most_packets)
 
     def _clear(self) -> None:
         self._tell = lambda _note: None
