@@ -11,12 +11,11 @@ from office.store import organs
 from office.store.history import By
 from office.store.tables import post
 from office.store.work import Work
-from rtc.domain.evolving import opened
 from rtc.domain.room import Phase
 from rtc.domain.venue import VenueKind
 from rtc.service import access, phases
 from rtc.service.history import by, record, told
-from rtc.store import meetings, rooms, venues
+from rtc.store import meetings, venues
 from rtc.store.tables import meeting
 
 LONGEST_TITLE = 120
@@ -78,14 +77,9 @@ def plan(work: Work, command: Plan, actor: Actor) -> int:
         "may_chair": True, "sort": 0,
     }  # fmt: skip
     venues.add(work, [row])
-    room = opened(meeting_id)
-    rooms.add(work, replace(room, ends_at=command.ends_at, **_room_settings(command)))
+    phases.open_room(work, meeting_id, command.ends_at, command.settings, actor)
     told(work, "MEETING_PLANNED", meeting_id, actor)
     return meeting_id
-
-
-def _room_settings(command: Plan) -> dict[str, bool]:
-    return {"lobby": command.settings.lobby, "inspection_told": command.settings.inspection_told}
 
 
 def _checked(work: Work, command: Plan) -> dict[str, object]:

@@ -4,19 +4,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 
-from office.domain.errors import NotFound, WrongStage
+from office.domain.errors import Invalid, NotFound, NotPermitted, WrongStage
 from office.domain.people import Actor
 from office.store.history import By
 from office.store.work import Work
 from rtc.domain.deciding import decide
 from rtc.domain.evolving import evolve
 from rtc.domain.room import Phase, Room
-from rtc.domain.room_commands import RoomCommand
+from rtc.domain.room_commands import GoToTopic, Record, RoomCommand, TurnPage
 from rtc.domain.room_events import RoomEvent
 from rtc.domain.undoing import inverse
 from rtc.domain.venue import House, Participant, Venue
 from rtc.service import access, history
-from rtc.store import meetings, rooms, venues
+from rtc.store import meetings, papers, rooms, venues
 from rtc.store.venues import Invited
 
 _OVER = frozenset({Phase.ENDED, Phase.MINUTED, Phase.ARCHIVED})
@@ -98,6 +98,7 @@ def since(work: Work, meeting_id: int, seq: int) -> tuple[rooms.Happened, ...]:
 
 def act(work: Work, command: Act, by: Participant | None) -> Acted:
     """Decide on the newest state, keep it with its events; `by` None: the clock. No event, no write."""
+    _check_facts(work, command)
     stored = rooms.load(work, command.meeting_id, hold=True)
     there = venues.house(work, command.meeting_id) if command.venues is None else command.venues
     house_ = House(there, command.online)
@@ -110,6 +111,22 @@ def act(work: Work, command: Act, by: Participant | None) -> Acted:
     saved = rooms.save(work, stored, after, events, origin)
     _follow(work, stored.room, after, by)
     return Acted(stored.room, after, events, saved.seq, undo)
+
+
+def _check_facts(work: Work, act: Act) -> None:
+    """What the room itself cannot know: papers, topics, and whether recording was planned."""
+    match act.command:
+        case TurnPage(paper_id=int() as paper_id):
+            if papers.load(work, paper_id).meeting_id != act.meeting_id:
+                raise NotFound(papers.ABSENT)
+        case GoToTopic(number=number):
+            if number > len(meetings.topics(work, act.meeting_id)):
+                raise Invalid("议程里没有这一项。请刷新议程后再选。")
+        case Record(on=True):
+            if not meetings.load(work, act.meeting_id).settings.recording:
+                raise NotPermitted("这个会议没有计划录制。请发起单位在会议设置里先打开，并告知各会场。")
+        case _:
+            pass
 
 
 def _follow(work: Work, before: Room, after: Room, by: Participant | None) -> None:
