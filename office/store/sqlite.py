@@ -30,6 +30,9 @@ sqlite_module = _module()
 MOST_IN_BATCH = 64
 MOST_WAITING = 10_000
 READERS = 4
+# Prepared statements a connection keeps. pysqlite3 keeps the most used ones and drops the newcomer: with its default of
+# 100 the statements of a migration fill it for good, and each later statement is parsed again every time it runs.
+STATEMENTS = 1_000
 # recursive_triggers: without it REPLACE would delete history rows past the trigger that forbids it.
 PRAGMAS = (
     "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA busy_timeout=10000", "PRAGMA foreign_keys=ON",
@@ -71,7 +74,9 @@ def engine_for(path: Path, *, writer: bool) -> Engine:
     target = f"file:{quote(str(path))}?mode={'rwc' if writer else 'ro'}"
 
     def connect() -> Any:  # noqa: ANN401 - a DB-API connection of either module
-        raw = sqlite_module.connect(target, uri=True, check_same_thread=False, isolation_level=None, timeout=10)
+        raw = sqlite_module.connect(
+            target, uri=True, check_same_thread=False, isolation_level=None, timeout=10, cached_statements=STATEMENTS
+        )
         for pragma in PRAGMAS if writer else (*PRAGMAS[2:], "PRAGMA query_only=1"):
             raw.execute(pragma)
         return raw
