@@ -10,6 +10,9 @@ from office.sign.local import LocalProvider
 from office.store import migrate
 from office.store.blobs import Blobs
 from office.store.database import Database
+from rtc.engine.builtin import BuiltinEngine
+from rtc.engine.port import MediaEngine
+from rtc.live.hub import RoomHub
 from web import guard
 from web.config import Config
 from web.errors import errors
@@ -17,6 +20,7 @@ from web.jobs import Worker
 from web.keys import SERVICES, Services
 from web.live import Hub
 from web.press import Press
+from web.room_lines import RoomLines
 from web.routes import ROUTES
 from web.routing import add_routes
 from web.uploads import INCOMING
@@ -41,30 +45,39 @@ def provider_of(config: Config) -> LocalProvider:
     return LocalProvider(config.data / "keys", demo=config.demo)
 
 
-def create_app(config: Config) -> web.Application:
-    """The application, ready to be run."""
+def engine_of(config: Config) -> BuiltinEngine:
+    """The built-in media engine; its worker is started when the first room opens."""
+    return BuiltinEngine(host=config.media_address, bind=config.media_bind, port=config.media_port)
+
+
+def create_app(config: Config, *, engine: MediaEngine | None = None) -> web.Application:
+    """The application, ready to be run. `engine` carries the media of meetings; None: the built-in one."""
     app = web.Application(client_max_size=FORM_BYTES, middlewares=[guard.headers, errors, guard.guard])
     guard.buckets(app)
     app.on_shutdown.append(_say_goodbye)
-    app.cleanup_ctx.append(lambda running: _services(running, config))
+    app.cleanup_ctx.append(lambda running: _services(running, config, engine))
     add_routes(app, ROUTES)
     return app
 
 
 async def _say_goodbye(app: web.Application) -> None:
     """Sockets close first: the server waits for every open answer, and theirs would never end."""
+    await app[SERVICES].rooms.close()
+    await app[SERVICES].lines.close()
     await app[SERVICES].hub.close()
 
 
-async def _services(app: web.Application, config: Config) -> AsyncIterator[None]:
+async def _services(app: web.Application, config: Config, engine: MediaEngine | None) -> AsyncIterator[None]:
     db = await asyncio.to_thread(open_database, config)
     provider = await asyncio.to_thread(provider_of, config)
     blobs = Blobs.open(config.blob_place)
     press, readers, hub = Press(blobs, provider), Readers(folder=config.data / INCOMING), Hub(db)
     worker = Worker(db, blobs)
-    app[SERVICES] = Services(config, db, blobs, press, provider, readers, hub)
+    rooms, lines = RoomHub(db, engine or engine_of(config)), RoomLines(db)
+    app[SERVICES] = Services(config, db, blobs, press, provider, readers, hub, rooms, lines)
     await readers.open()
     hub.start()
+    lines.start()
     worker.start()
     yield
     await worker.close()

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Address
 from pathlib import Path
 
 PREFIX = "YIWANG_"
@@ -11,7 +12,7 @@ ELSEWHERE = frozenset({"FONTS", "SAMPLES", "STEPS", "WORKERS", "KILLS", "SHOTS"}
 NAMES = frozenset(
     {
         "DATA", "DATABASE", "BLOBS", "HOST", "PORT", "CERT", "KEY", "PLAIN", "ORIGINS", "DEMO", "ALLOW_UNSAFE_SQLITE",
-        "RECORD",
+        "RECORD", "MEDIA_HOST", "MEDIA_PORT",
     }
 )  # fmt: skip
 
@@ -36,6 +37,8 @@ class Config:
     demo: bool = False
     allow_unsafe_sqlite: bool = False
     record: str = ""  # 备案号, shown at the foot
+    media_host: str = ""  # IPv4 address browsers send media to; empty: `host`
+    media_port: int = 8444  # UDP; 0: any free one
 
     @property
     def database_url(self) -> str:
@@ -47,6 +50,17 @@ class Config:
         """Where blobs lie: a folder or an S3 address."""
         return self.blobs or str(self.data / "blobs")
 
+    @property
+    def media_address(self) -> str:
+        """The IPv4 address that browsers are told to send media to."""
+        every = {"0.0.0.0", "::", "localhost", "::1"}
+        return self.media_host or ("127.0.0.1" if self.host in every else self.host)
+
+    @property
+    def media_bind(self) -> str:
+        """What the media port is bound to: every address when browsers come by one that is set."""
+        return "0.0.0.0" if self.media_host or self.host == "0.0.0.0" else self.media_address
+
 
 def _flag(text: str) -> bool:
     if text.lower() in {"1", "true", "yes", "on"}:
@@ -56,10 +70,17 @@ def _flag(text: str) -> bool:
     raise BadSetting(f"开关只能写 1 或 0，现在是“{text}”。")
 
 
-def _port(text: str) -> int:
+def _port(text: str, name: str = "PORT") -> int:
     if not text.isdigit() or not 0 <= int(text) < 65536:
-        raise BadSetting(f"YIWANG_PORT 要是 0 到 65535 的数，现在是“{text}”。")
+        raise BadSetting(f"{PREFIX}{name} 要是 0 到 65535 的数，现在是“{text}”。")
     return int(text)
+
+
+def _ipv4(text: str) -> str:
+    try:
+        return str(IPv4Address(text)) if text else ""
+    except ValueError:
+        raise BadSetting(f"{PREFIX}MEDIA_HOST 要写 IPv4 地址，如 10.1.2.3，现在是“{text}”。") from None
 
 
 def read(environment: Mapping[str, str] = os.environ) -> Config:
@@ -81,4 +102,6 @@ def read(environment: Mapping[str, str] = os.environ) -> Config:
         demo=_flag(given.get("DEMO", "")),
         allow_unsafe_sqlite=_flag(given.get("ALLOW_UNSAFE_SQLITE", "")),
         record=given.get("RECORD", ""),
+        media_host=_ipv4(given.get("MEDIA_HOST", "")),
+        media_port=_port(given.get("MEDIA_PORT", "8444"), "MEDIA_PORT"),
     )

@@ -10,9 +10,11 @@ from office.service.signing_in import OpenSession
 from office.sign.provider import SignatureProvider
 from office.store.blobs import Blobs
 from office.store.database import Database
+from rtc.live.hub import RoomHub
 from web.config import Config
 from web.live import Hub
 from web.press import Press
+from web.room_lines import RoomLines
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,8 @@ class Services:
     provider: SignatureProvider
     readers: Readers
     hub: Hub
+    rooms: RoomHub
+    lines: RoomLines
 
 
 SERVICES: web.AppKey[Services] = web.AppKey("services", Services)

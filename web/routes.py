@@ -22,6 +22,7 @@ from web.handlers import (
     outgoing,
     receipts,
     recipients,
+    rooms,
     search,
     static,
     suggestions,
@@ -53,6 +54,7 @@ ROUTES: tuple[Route, ...] = (
     *api.ROUTES,
     *openapi.ROUTES,
     *live.ROUTES,
+    *rooms.ROUTES,
     *health.ROUTES,
     *static.ROUTES,
 )

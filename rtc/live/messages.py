@@ -106,7 +106,7 @@ class Beat(Incoming, frozen=True, tag="beat"):
 
 Said = Hello | Do | Undo | Publish | Answer | Restart | View | OnAir | Chat | React | Beat
 
-_decoder = msgspec.json.Decoder(Said)
+_decoder: Final[msgspec.json.Decoder[Said]] = msgspec.json.Decoder(Said)
 encode = msgspec.json.Encoder(order="deterministic").encode
 COMMANDS: Final[Mapping[str, type]] = {kind.__name__: kind for kind in (*get_args(ByAnyone), *get_args(ByChair))}
 BY_CHAIR: Final = frozenset(kind.__name__ for kind in get_args(ByChair))

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
 
-from rtc.engine.control import Slot, Source
+from rtc.engine.control import Line, Slot, Source
 from rtc.engine.port import EngineDown, EngineRefused, MediaEngine
 
 log = logging.getLogger("yiwang.rooms")
@@ -39,10 +39,13 @@ class Wanted:
 
 
 class Reconciler:
-    """One room's line to the engine. `told(up)` is called when the engine was lost, and when it knows all again."""
+    """One room's line to the engine. `lost` is called when the engine does not answer, `back` when it knows all."""
 
-    def __init__(self, room: str, engine: MediaEngine, *, told: Callable[[bool], None]) -> None:
-        self._room, self._engine, self._told = room, engine, told
+    def __init__(
+        self, room: str, engine: MediaEngine, *, lost: Callable[[], None], back: Callable[[], None]
+    ) -> None:  # fmt: skip
+        self._room, self._engine, self._lost, self._back = room, engine, lost, back
+        self._life = 0  # of the engine: what was told to one is unknown to the next
         self._wanted = Wanted()
         self._news = asyncio.Event()
         self._settled = asyncio.Condition()
@@ -72,6 +75,7 @@ class Reconciler:
 
     def forget(self) -> None:
         """The engine is new and empty: tell it everything."""
+        self._life += 1
         self._made, self._dropped = False, frozenset()
         self._seats.clear()
         self._shows.clear()
@@ -84,6 +88,20 @@ class Reconciler:
             self._cut.add(seat)
             self._shows.pop(seat, None)
             self._news.set()
+
+    async def publish(self, seat: str, sdp: str, lines: Sequence[Line]) -> str:
+        """The answer to a publish offer, once the seat is known there; EngineDown when that takes too long."""
+        if not await self.admitted(seat):
+            raise EngineDown
+        return await self._engine.publish(self._room, seat, sdp, lines)
+
+    async def answer(self, seat: str, version: int, sdp: str) -> None:
+        """The answer to a subscribe offer."""
+        await self._engine.answer(self._room, seat, version, sdp)
+
+    async def restart(self, seat: str) -> None:
+        """New credentials for the subscribe connection."""
+        await self._engine.restart(self._room, seat)
 
     async def admitted(self, seat: str) -> bool:
         """Wait until the engine knows the seat; False when that takes too long."""
@@ -110,10 +128,13 @@ class Reconciler:
         while True:
             await self._news.wait()
             self._news.clear()
+            life = self._life
             try:
                 await self._bring(self._wanted)
+                if life != self._life:
+                    self.forget()
             except EngineDown:
-                self._told(False)
+                self._lost()
                 self.forget()
                 await asyncio.sleep(AGAIN_AFTER)
             except Exception:
@@ -135,7 +156,7 @@ class Reconciler:
         await self._allow(self._dropped - dropped, on=True)
         self._dropped = dropped
         await self._show(wanted)
-        self._told(True)
+        self._back()
 
     async def _allow(self, keys: frozenset[Key], *, on: bool) -> None:
         seats = defaultdict(list)

@@ -18,7 +18,7 @@ MOST_BYTES: Final = 4 * 1024 * 1024
 CHATTER_UNTIL: Final = 128  # messages that wait already; then chatter is dropped
 MOST_UNDO: Final = 20
 SIGNED_OUT, NOT_INVITED, OTHER_PROTOCOL, TOO_MANY = 4401, 4403, 4409, 4429
-RESTART, COME_BACK = 1012, 1013
+DISPLACED, RESTART, COME_BACK = 1000, 1012, 1013
 
 
 @dataclass(frozen=True, slots=True)
