@@ -47,6 +47,12 @@ def _cameras_set(room: Room, event: e.CamerasSet) -> Room:
     return replace(room, dark=room.dark | event.venue_ids, held_dark=held)
 
 
+def _hold_lifted(room: Room, event: e.HoldLifted) -> Room:
+    if event.camera:
+        return replace(room, held_dark=room.held_dark - event.venue_ids)
+    return replace(room, held_mute=room.held_mute - event.venue_ids)
+
+
 def _loudspeakers_set(room: Room, event: e.LoudspeakersSet) -> Room:
     deafened = room.deafened - event.venue_ids if event.on else room.deafened | event.venue_ids
     return replace(room, deafened=deafened)
@@ -123,6 +129,7 @@ _APPLY: dict[type, Callable[[Room, Any], Room]] = {
     e.Extended: lambda room, event: replace(room, ends_at=event.until),
     e.MicrophonesSet: _microphones_set,
     e.CamerasSet: _cameras_set,
+    e.HoldLifted: _hold_lifted,
     e.LoudspeakersSet: _loudspeakers_set,
     e.SelfUnmuteSet: lambda room, event: replace(room, self_unmute=event.allowed),
     e.VoiceSwitchSet: lambda room, event: replace(room, voice_switch=event.on),

@@ -100,18 +100,23 @@ class Extend:
 
 @dataclass(frozen=True, slots=True)
 class Mute:
-    """Close or open the microphones of a group at the server; `on` is the microphone."""
+    """Close or open the microphones of a group at the server; `on` is the microphone.
+
+    Opening with `freed`: these stay silent but may open their own again; so an undo leaves everyone as he was.
+    """
 
     group: Group
     on: bool = False
+    freed: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class StopCameras:
-    """Close or open the cameras of a group at the server; `on` is the camera."""
+    """Close or open the cameras of a group at the server; `on` is the camera, `freed` as with Mute."""
 
     group: Group
     on: bool = False
+    freed: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

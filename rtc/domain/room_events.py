@@ -82,6 +82,14 @@ class CamerasSet:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldLifted:
+    """These stay as they are, but may open their own microphone or camera again."""
+
+    venue_ids: frozenset[int]
+    camera: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class LoudspeakersSet:
     """Sound sent or not sent to these venues."""
 
@@ -296,7 +304,8 @@ class InspectionTold:
 
 RoomEvent = (
     ChairGranted | ChairFreed | ChairRenewed | ChairWished | DeputyNamed | PhaseSet | Extended | MicrophonesSet
-    | CamerasSet | LoudspeakersSet | SelfUnmuteSet | VoiceSwitchSet | HandRaised | HandLowered | FloorGiven | FloorEnded
+    | CamerasSet | HoldLifted | LoudspeakersSet | SelfUnmuteSet | VoiceSwitchSet | HandRaised | HandLowered
+    | FloorGiven | FloorEnded
     | LayoutSet | Broadcasted | Watched | ScreenShared | RotationMoved | RollCallStarted | Marked | Called
     | RollCallPaused | RollCallClosed | Corrected | LockSet | LetInside | VenueRemoved | StageSet | BannerShown
     | TopicReached | PageTurned | RecordingSet | ChapterMarked | InspectionTold

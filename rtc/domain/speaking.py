@@ -70,22 +70,32 @@ def _reached(group: Group, house: House) -> frozenset[int]:
     return found
 
 
+def _spared(ids: frozenset[int], group: Group, room: Room) -> frozenset[int]:
+    """The chair's own venue is reached only when it is named."""
+    holder = room.chair.holder
+    return ids if holder is None or holder in group.venues else ids - {holder}
+
+
 def mute(room: Room, command: c.Mute, house: House) -> Events:
-    """The chair's own venue is muted only when it is named; closing is also holding: only the chair opens it again."""
-    ids = _reached(command.group, house)
-    if room.chair.holder is not None and room.chair.holder not in command.group.venues and not command.on:
-        ids -= {room.chair.holder}
-    ids = ids & (room.muted | room.held_mute) if command.on else ids - (room.muted & room.held_mute)
-    return (e.MicrophonesSet(ids, command.on, held=not command.on),) if ids else ()
+    """Closing is also holding: only the chair opens it again."""
+    group, lifted = command.group, command.freed & room.held_mute
+    if command.on:
+        ids = (_reached(group, house) if group != Group() else frozenset()) & room.muted
+        opened = (e.MicrophonesSet(ids, on=True),) if ids else ()
+        return (*opened, e.HoldLifted(lifted)) if lifted else opened
+    ids = _spared(_reached(group, house), group, room) - (room.muted & room.held_mute)
+    return (e.MicrophonesSet(ids, on=False, held=True),) if ids else ()
 
 
 def stop_cameras(room: Room, command: c.StopCameras, house: House) -> Events:
     """The same for cameras."""
-    ids = _reached(command.group, house)
-    if room.chair.holder is not None and room.chair.holder not in command.group.venues and not command.on:
-        ids -= {room.chair.holder}
-    ids = ids & (room.dark | room.held_dark) if command.on else ids - (room.dark & room.held_dark)
-    return (e.CamerasSet(ids, command.on, held=not command.on),) if ids else ()
+    group, lifted = command.group, command.freed & room.held_dark
+    if command.on:
+        ids = (_reached(group, house) if group != Group() else frozenset()) & room.dark
+        opened = (e.CamerasSet(ids, on=True),) if ids else ()
+        return (*opened, e.HoldLifted(lifted, camera=True)) if lifted else opened
+    ids = _spared(_reached(group, house), group, room) - (room.dark & room.held_dark)
+    return (e.CamerasSet(ids, on=False, held=True),) if ids else ()
 
 
 def deafen(room: Room, command: c.Deafen, house: House) -> Events:

@@ -16,17 +16,36 @@ def inverse(before: Room, command: c.RoomCommand, house: House) -> c.RoomCommand
     return None if found is None else found(before, command, house)
 
 
-def _group(command: c.Mute | c.StopCameras | c.Deafen, off: frozenset[int], house: House) -> c.RoomCommand | None:
-    """Only those the act changed: who was silent before stays silent."""
+def _mute(before: Room, command: c.Mute, house: House) -> c.RoomCommand | None:
+    return _silence(c.Mute, command, before.muted, before.held_mute, house)
+
+
+def _stop_cameras(before: Room, command: c.StopCameras, house: House) -> c.RoomCommand | None:
+    return _silence(c.StopCameras, command, before.dark, before.held_dark, house)
+
+
+def _silence(
+    kind: type[c.Mute] | type[c.StopCameras], command: c.Mute | c.StopCameras, off: frozenset[int],
+    held: frozenset[int], house: House,
+) -> c.RoomCommand | None:  # fmt: skip
+    """Only those the act changed: who was silent before stays silent, and free to speak if he was."""
     reached = command.group.select(house.venues.values())
-    touched = reached & off if command.on else reached - off
-    return type(command)(Group(venues=touched), on=not command.on) if touched else None
+    if command.on:
+        return kind(Group(venues=reached & off)) if reached & off else None
+    opened, freed = reached - off, (reached & off) - held
+    return kind(Group(venues=opened), on=True, freed=freed) if opened or freed else None
+
+
+def _deafen(before: Room, command: c.Deafen, house: House) -> c.RoomCommand | None:
+    reached = command.group.select(house.venues.values())
+    touched = reached & before.deafened if command.on else reached - before.deafened
+    return c.Deafen(Group(venues=touched), on=not command.on) if touched else None
 
 
 _INVERSES: dict[type, Inverse] = {
-    c.Mute: lambda before, command, house: _group(command, before.muted, house),
-    c.StopCameras: lambda before, command, house: _group(command, before.dark, house),
-    c.Deafen: lambda before, command, house: _group(command, before.deafened, house),
+    c.Mute: _mute,
+    c.StopCameras: _stop_cameras,
+    c.Deafen: _deafen,
     c.SelfUnmute: lambda before, *_: c.SelfUnmute(before.self_unmute),
     c.VoiceSwitch: lambda before, *_: c.VoiceSwitch(before.voice_switch),
     c.SetLayout: lambda before, *_: c.SetLayout(before.layout),
