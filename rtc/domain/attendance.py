@@ -1,67 +1,107 @@
-"""Attendance (到会): when a venue was there, from the signs of life of all its devices. Never a sum, never a rate."""
+"""Attendance (到会): when a venue was there. A union of intervals over its devices, never a sum; kept for ever.
 
-from collections.abc import Iterable
+It makes the sheet of one meeting and its quorum, and nothing else: no hours, no rates, no comparison.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
-GAP = timedelta(seconds=45)  # a silence up to this long is a bad line, not an absence
+from rtc.domain.meeting import COUNTED
+from rtc.domain.room import Phase
+
+GAP = timedelta(seconds=45)  # a silence up to this is no absence
+
+
+class SignKind(StrEnum):
+    """What a device let us hear."""
+
+    JOIN = "JOIN"
+    BEAT = "BEAT"
+    LEAVE = "LEAVE"
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A sign of life. `at` is the server's clock; `late`: a stored beat, by its own signed clock."""
+
+    venue_id: int
+    device: str
+    kind: SignKind
+    at: datetime
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Interval:
-    """[start, end) by the server's clock."""
+    """From `start` up to but without `end`."""
 
     start: datetime
     end: datetime
 
-    @property
-    def length(self) -> timedelta:
-        """How long; never negative."""
-        return max(self.end - self.start, timedelta())
+
+def intervals(signs: Iterable[Sign]) -> tuple[Interval, ...]:
+    """Of one device, in whatever order its signs arrived; a longer silence than GAP ends at the last sign."""
+    found: list[Interval] = []
+    start: datetime | None = None
+    last: datetime | None = None
+    # at the same moment the leaving comes first: who left and came back at once was never away
+    for sign in sorted(set(signs), key=lambda one: (one.at, one.kind is not SignKind.LEAVE)):
+        if start is not None and last is not None and sign.at - last > GAP:
+            found.append(Interval(start, last))
+            start = None
+        if sign.kind is not SignKind.LEAVE:
+            start, last = start or sign.at, sign.at
+        elif start is not None:
+            found.append(Interval(start, sign.at))
+            start = None
+    if start is not None and last is not None:
+        found.append(Interval(start, last))
+    return tuple(one for one in found if one.start < one.end)
 
 
-@dataclass(frozen=True, slots=True)
-class Stay:
-    """One connection of one device: joined, last heard of, left (None: it never said so)."""
-
-    joined_at: datetime
-    beat_at: datetime
-    left_at: datetime | None = None
-
-    @property
-    def interval(self) -> Interval:
-        """A device that fell silent was there until its last beat."""
-        end = self.left_at if self.left_at is not None else self.beat_at
-        return Interval(self.joined_at, max(end, self.joined_at))
-
-
-def union(intervals: Iterable[Interval], *, gap: timedelta = timedelta()) -> tuple[Interval, ...]:
-    """The set they cover, in order; silences up to `gap` between two are closed. Order of arrival does not matter."""
-    covered: list[Interval] = []
-    for interval in sorted(interval for interval in intervals if interval.end >= interval.start):
-        if covered and interval.start - covered[-1].end <= gap:
-            covered[-1] = Interval(covered[-1].start, max(covered[-1].end, interval.end))
+def union(some: Iterable[Interval], bridge: timedelta = timedelta(0)) -> tuple[Interval, ...]:
+    """Disjoint and in order; gaps up to `bridge` are closed. Adding an interval never takes a moment away."""
+    made: list[Interval] = []
+    for one in sorted(one for one in some if one.start < one.end):
+        if made and one.start - made[-1].end <= bridge:
+            made[-1] = Interval(made[-1].start, max(made[-1].end, one.end))
         else:
-            covered.append(interval)
-    return tuple(interval for interval in covered if interval.end > interval.start)
+            made.append(one)
+    return tuple(made)
 
 
-def within(intervals: Iterable[Interval], counted: Iterable[Interval]) -> tuple[Interval, ...]:
-    """The part of `intervals` that lies in the time that counts: the meeting was live or paused, not rehearsed."""
-    periods = union(counted)
-    parts = (
-        Interval(max(interval.start, period.start), min(interval.end, period.end))
-        for interval in intervals
-        for period in periods
+def counted(phases: Sequence[tuple[datetime, Phase]], until: datetime) -> tuple[Interval, ...]:
+    """The time that counts, from the moments a phase began; rehearsal and waiting do not."""
+    ends = [*(at for at, _ in phases[1:]), until]
+    return union(Interval(at, end) for (at, phase), end in zip(phases, ends, strict=True) if phase in COUNTED)
+
+
+def within(some: Iterable[Interval], windows: Iterable[Interval]) -> tuple[Interval, ...]:
+    """What of `some` lies in `windows`."""
+    bounds = union(windows)
+    return union(
+        Interval(max(one.start, bound.start), min(one.end, bound.end)) for one in union(some) for bound in bounds
     )
-    return union(part for part in parts if part.end > part.start)
 
 
-def attended(stays: Iterable[Stay], counted: Iterable[Interval]) -> tuple[Interval, ...]:
-    """When a venue was at the meeting: the union over its devices, within the time that counts."""
-    return within(union((stay.interval for stay in stays), gap=GAP), counted)
+def attended(stays: Iterable[Interval], windows: Iterable[Interval]) -> tuple[Interval, ...]:
+    """When a venue was there, from the stays of all its devices: a short break of the line is no absence."""
+    return within(union(stays, GAP), windows)
 
 
-def total(intervals: Iterable[Interval]) -> timedelta:
-    """How long disjoint intervals are together."""
-    return sum((interval.length for interval in intervals), timedelta())
+def of_venues(signs: Iterable[Sign], windows: Sequence[Interval]) -> Mapping[int, tuple[Interval, ...]]:
+    """The same for every venue of a meeting, from the raw signs."""
+    devices: dict[tuple[int, str], list[Sign]] = {}
+    for sign in signs:
+        devices.setdefault((sign.venue_id, sign.device), []).append(sign)
+    stays: dict[int, list[Interval]] = {}
+    for (venue_id, _), heard in devices.items():
+        stays.setdefault(venue_id, []).extend(intervals(heard))
+    return {venue_id: attended(some, windows) for venue_id, some in stays.items()}
+
+
+def length(some: Iterable[Interval]) -> timedelta:
+    """How long a union lasts."""
+    return sum((one.end - one.start for one in union(some)), timedelta(0))

@@ -1,33 +1,64 @@
-"""A meeting around its room: what invited venues answer, and what its plan is warned of."""
+"""A meeting's life: its phases, which follow which, and what a venue may answer (回执)."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 
-LONGEST_REPORT = timedelta(minutes=60)  # 开短会: a main report beyond it is asked about, never forbidden
+from office.domain.errors import Invalid, WrongStage
+from rtc.domain.room import Phase
 
 
 class Reply(StrEnum):
-    """回执 of an invited venue."""
+    """回执: the venue comes, sends somebody, or is excused."""
 
-    ATTENDS = "ATTENDS"  # 参加
-    SUBSTITUTE = "SUBSTITUTE"  # 派员代替
-    EXCUSED = "EXCUSED"  # 请假
-
-
-@dataclass(frozen=True, slots=True)
-class Times:
-    """When something lasts, half open."""
-
-    starts_at: datetime
-    ends_at: datetime
-
-    def meets(self, other: "Times") -> bool:
-        """Whether the two overlap."""
-        return self.starts_at < other.ends_at and other.starts_at < self.ends_at
+    ATTENDS = "ATTENDS"
+    SUBSTITUTE = "SUBSTITUTE"
+    EXCUSED = "EXCUSED"
 
 
-def too_long(minutes: Iterable[int]) -> bool:
-    """Whether any single topic is planned longer than a short meeting has."""
-    return any(timedelta(minutes=planned) > LONGEST_REPORT for planned in minutes)
+_BEFORE = frozenset({Phase.REHEARSAL, Phase.WAITING, Phase.LIVE})
+FOLLOWS: Mapping[Phase, frozenset[Phase]] = MappingProxyType(
+    {
+        Phase.PLANNED: _BEFORE | {Phase.NOTICED},
+        Phase.NOTICED: _BEFORE,
+        Phase.REHEARSAL: frozenset({Phase.WAITING, Phase.LIVE}),
+        Phase.WAITING: frozenset({Phase.REHEARSAL, Phase.LIVE}),
+        Phase.LIVE: frozenset({Phase.PAUSED, Phase.ENDED}),
+        Phase.PAUSED: frozenset({Phase.LIVE, Phase.ENDED}),
+        Phase.ENDED: frozenset({Phase.MINUTED, Phase.ARCHIVED}),
+        Phase.MINUTED: frozenset({Phase.ARCHIVED}),
+        Phase.ARCHIVED: frozenset(),
+    }
+)
+COUNTED = frozenset({Phase.LIVE, Phase.PAUSED})  # the only ones that make attendance
+OVER = frozenset({Phase.ENDED, Phase.MINUTED, Phase.ARCHIVED})
+NAMES = MappingProxyType(
+    {
+        Phase.PLANNED: "未开始",
+        Phase.NOTICED: "已通知",
+        Phase.REHEARSAL: "调试",
+        Phase.WAITING: "等候",
+        Phase.LIVE: "开会",
+        Phase.PAUSED: "暂停",
+        Phase.ENDED: "已结束",
+        Phase.MINUTED: "已出纪要",
+        Phase.ARCHIVED: "已归档",
+    }
+)
+LONGEST_NAME, LONGEST_REASON = 60, 500
+
+
+def check_step(now: Phase, to: Phase) -> None:
+    """Refuse a phase that does not follow the present one."""
+    if to not in FOLLOWS[now]:
+        raise WrongStage(f"会议现在是“{NAMES[now]}”，不能直接改成“{NAMES[to]}”。")
+
+
+def check_reply(reply: Reply, substitute: str, reason: str) -> None:
+    """A substitute needs a name and a reason, an excuse a reason."""
+    if len(substitute) > LONGEST_NAME or len(reason) > LONGEST_REASON:
+        raise Invalid(f"代会人姓名最多 {LONGEST_NAME} 个字，原因最多 {LONGEST_REASON} 个字。")
+    if reply is Reply.SUBSTITUTE and not (substitute.strip() and reason.strip()):
+        raise Invalid("派员代替要写清谁来参加和原因。请补上再报。")
+    if reply is Reply.EXCUSED and not reason.strip():
+        raise Invalid("请假要写原因。请补上再报。")
