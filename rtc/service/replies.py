@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import func, insert, select, update
 
@@ -12,7 +13,6 @@ from office.domain.people import Actor, Role
 from office.store import organs
 from office.store.tables import organ, person, post
 from office.store.work import Work
-from rtc.domain.meeting import Reply
 from rtc.service import access
 from rtc.service.history import told
 from rtc.service.meetings import COMING, LONGEST_TEXT, check_open
@@ -20,6 +20,14 @@ from rtc.store import meetings, venues
 from rtc.store.tables import venue, venue_reply
 
 LONGEST_NAME = 60
+
+
+class Reply(StrEnum):
+    """What a venue answers to the notice."""
+
+    ATTENDS = "ATTENDS"
+    SUBSTITUTE = "SUBSTITUTE"
+    EXCUSED = "EXCUSED"
 
 
 @dataclass(frozen=True, slots=True)
