@@ -39,6 +39,15 @@ def go_on(sheet: RollCall, position: int, house: House, at: datetime) -> tuple[e
     return (*events, e.Called(position, None))
 
 
+def next_called(room: Room, house: House) -> int | None:
+    """Who will be called next if the called venue answers: fetched beforehand."""
+    sheet = room.roll_call
+    if sheet is None or called_venue(room) is None:
+        return None
+    rest = sheet.lines[sheet.position + 1 :]
+    return next((one.venue_id for one in rest if one.mark is Mark.NOT_CALLED and one.venue_id in house.online), None)
+
+
 def called_venue(room: Room) -> int | None:
     """The venue that is being called now."""
     sheet = room.roll_call
@@ -52,8 +61,9 @@ def answer(room: Room, command: c.AnswerCall, by: Participant, house: House, at:
     sheet = room.roll_call
     if sheet is None or called_venue(room) != by.venue_id:
         raise NotPermitted("现在没有点到您的会场。")
-    mark = Mark.SUBSTITUTE if command.substitute else Mark.PRESENT
-    made = e.Marked(by.venue_id, mark, at, substitute=command.substitute[:40])
+    name = " ".join(command.substitute.split())[:40]
+    mark = Mark.SUBSTITUTE if name else Mark.PRESENT
+    made = e.Marked(by.venue_id, mark, at, substitute=name)
     return (made, *go_on(sheet, sheet.position + 1, house, at))
 
 
@@ -75,13 +85,13 @@ def mark_by_hand(room: Room, command: c.MarkPresence, house: House, at: datetime
     return (made,)
 
 
-def pause(room: Room, on: bool, at: datetime) -> tuple[e.RoomEvent, ...]:  # noqa: FBT001 - the command's own field
-    """Rest, or go on with the same venue and its whole time."""
+def pause(room: Room, on: bool, house: House, at: datetime) -> tuple[e.RoomEvent, ...]:  # noqa: FBT001 - the command's own field
+    """Rest, or go on with the same venue and its whole time, unless it was marked or left meanwhile."""
     sheet = _running(room)
     if sheet.paused == on:
         return ()
-    waits = not on and 0 <= sheet.position < len(sheet.lines)
-    return (e.RollCallPaused(on, at + timedelta(seconds=sheet.seconds) if waits else None),)
+    paused = e.RollCallPaused(on)
+    return (paused,) if on else (paused, *go_on(sheet, sheet.position, house, at))
 
 
 def close(room: Room) -> tuple[e.RoomEvent, ...]:
@@ -95,9 +105,10 @@ def lapse(room: Room, house: House, at: datetime) -> tuple[e.RoomEvent, ...]:
     sheet, called = room.roll_call, called_venue(room)
     if sheet is None or called is None or sheet.until is None:
         return ()
-    if at < sheet.until and called in house.online:
+    here = called in house.online and called not in room.removed
+    if at < sheet.until and here:
         return ()
-    reason = "" if called in house.online else "未在线"
+    reason = "" if here else "未在线"
     return (e.Marked(called, Mark.NO_ANSWER, at, reason=reason), *go_on(sheet, sheet.position + 1, house, at))
 
 

@@ -40,6 +40,8 @@ def request(room: Room, by: Participant, house: House, at: datetime) -> tuple[e.
     chair = room.chair
     if chair.holder == by.venue_id and chair.holder_person in {None, by.person_id}:
         return grant(room, by.venue_id, by.person_id, at, "renewed") if by.fence != chair.fence else ()
+    if chair.lapsed(at) and _deputy(room, house) not in {None, by.venue_id}:
+        return lapse(room, house, at)
     if chair.holder is None or chair.lapsed(at):
         return grant(room, by.venue_id, by.person_id, at, "asked")
     if by.venue_id in chair.wishes:
@@ -57,7 +59,7 @@ def take_back(room: Room, by: Participant, at: datetime) -> tuple[e.RoomEvent, .
 def hand_over(room: Room, command: c.HandOverChair, house: House, at: datetime) -> tuple[e.RoomEvent, ...]:
     """To a venue that is online; its first page that renews it becomes the holder's."""
     _online(house, command.venue_id, "移交")
-    if command.venue_id == room.chair.holder:
+    if command.venue_id == room.chair.holder and command.venue_id not in room.chair.wishes:
         raise Invalid("主席已经在这个会场。")
     return grant(room, command.venue_id, None, at, "handed over")
 
@@ -88,9 +90,16 @@ def lapse(room: Room, house: House, at: datetime) -> tuple[e.RoomEvent, ...]:
     chair = room.chair
     if not chair.lapsed(at):
         return ()
-    if chair.deputy is not None and chair.deputy in house.online and chair.deputy != chair.holder:
-        return grant(room, chair.deputy, None, at, "lapsed")
+    deputy = _deputy(room, house)
+    if deputy is not None:
+        return grant(room, deputy, None, at, "lapsed")
     return (e.ChairFreed(chair.fence + 1, lapsed=True),)
+
+
+def _deputy(room: Room, house: House) -> int | None:
+    """Who takes over now, if he is here."""
+    deputy = room.chair.deputy
+    return deputy if deputy in house.online and deputy != room.chair.holder else None
 
 
 def _online(house: House, venue_id: int, what: str) -> None:

@@ -1,32 +1,21 @@
 """`decide`: what a command causes in a room, or why it may not. Pure: the moment and who is online are passed in."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, get_args
 
 from office.domain.errors import Invalid, NotPermitted, WrongStage
 from rtc.domain import calling, chairing, rotating, speaking
 from rtc.domain import room_commands as c
 from rtc.domain import room_events as e
+from rtc.domain.meeting import COUNTED, OVER, check_step
 from rtc.domain.room import Phase, Room
-from rtc.domain.venue import House, Participant
+from rtc.domain.venue import House, Participant, VenueKind
 
 LONGEST_BANNER = 60
 LONGEST_CHAPTER = 80
-NEXT: dict[Phase, frozenset[Phase]] = {
-    Phase.PLANNED: frozenset({Phase.REHEARSAL, Phase.WAITING, Phase.LIVE}),
-    Phase.NOTICED: frozenset({Phase.REHEARSAL, Phase.WAITING, Phase.LIVE}),
-    Phase.REHEARSAL: frozenset({Phase.WAITING, Phase.LIVE}),
-    Phase.WAITING: frozenset({Phase.REHEARSAL, Phase.LIVE}),
-    Phase.LIVE: frozenset({Phase.PAUSED, Phase.ENDED}),
-    Phase.PAUSED: frozenset({Phase.LIVE, Phase.ENDED}),
-}
-OVER = frozenset({Phase.ENDED, Phase.MINUTED, Phase.ARCHIVED})
-PHASE_NAMES = {
-    Phase.PLANNED: "未开始", Phase.NOTICED: "已通知", Phase.REHEARSAL: "调试", Phase.WAITING: "等候",
-    Phase.LIVE: "开会",
-    Phase.PAUSED: "暂停", Phase.ENDED: "已结束", Phase.MINUTED: "已出纪要", Phase.ARCHIVED: "已归档",
-}  # fmt: skip
+MOST_ON_STAGE = 50
+OVERRUN = timedelta(hours=1)  # a meeting nobody ends is over this long after the planned end
 Events = tuple[e.RoomEvent, ...]
 
 
@@ -53,32 +42,51 @@ def tick(room: Room, house: House, at: datetime) -> Events:
     """What time alone causes: leases, called venues, floors and rotations that ran out. One of them at a time."""
     if room.phase in OVER:
         return ()
-    for lapse in (chairing.lapse, speaking.lapse, calling.lapse, rotating.lapse):
+    for lapse in (_end, chairing.lapse, speaking.lapse, calling.lapse, rotating.lapse):
         events = lapse(room, house, at)
         if events:
             return events
     return ()
 
 
-def waits_for_time(room: Room) -> bool:
-    """Whether `tick` may ever do something to this room as it is."""
-    sheet = room.roll_call
-    return (
-        room.chair.holder is not None
-        or (room.floor is not None and room.floor.until is not None)
-        or (sheet is not None and not sheet.closed and not sheet.paused)
-        or (room.rotation is not None and not room.rotation.held)
+def due_at(room: Room) -> datetime | None:
+    """The first moment at which `tick` has something to do if nobody does anything; None: never."""
+    if room.phase in OVER:
+        return None
+    sheet, rotation = room.roll_call, room.rotation
+    moments = (
+        room.chair.until if room.chair.holder is not None else None,
+        room.floor.until if room.floor is not None else None,
+        sheet.until if sheet is not None and not sheet.closed and not sheet.paused else None,
+        rotation.until if rotation is not None and room.floor is None else None,
+        room.ends_at + OVERRUN if room.ends_at is not None and room.phase in COUNTED else None,
     )
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _end(room: Room, house: House, at: datetime) -> Events:  # noqa: ARG001 - all lapses are asked alike
+    """Long after the planned end it ends by itself; never because the room is empty."""
+    if room.phase not in COUNTED or room.ends_at is None or at < room.ends_at + OVERRUN:
+        return ()
+    return _ended(room)
+
+
+def _ended(room: Room) -> Events:
+    """What still runs is brought to its end, so that each has its event."""
+    events: list[e.RoomEvent] = []
+    if room.roll_call is not None and not room.roll_call.closed:
+        events.append(e.RollCallClosed())
+    if room.recording:
+        events.append(e.RecordingSet(on=False))
+    return (*events, e.PhaseSet(Phase.ENDED))
 
 
 def _set_phase(room: Room, command: c.SetPhase, *_: object) -> Events:
     to = Phase(command.to)
     if to is room.phase:
         return ()
-    if to not in NEXT.get(room.phase, frozenset()):
-        raise WrongStage(f"会议现在是“{PHASE_NAMES[room.phase]}”，不能直接改成“{PHASE_NAMES[to]}”。")
-    stops: Events = (e.RecordingSet(on=False),) if to is Phase.ENDED and room.recording else ()
-    return (*stops, e.PhaseSet(to))
+    check_step(room.phase, to)
+    return _ended(room) if to is Phase.ENDED else (e.PhaseSet(to),)
 
 
 def _extend(room: Room, command: c.Extend, house: House, at: datetime, by: Participant) -> Events:  # noqa: ARG001
@@ -111,11 +119,14 @@ def _remove(room: Room, command: c.RemoveVenue, house: House, at: datetime, by: 
     _known(house, command.venue_id, "移出")
     if command.venue_id == by.venue_id:
         raise Invalid("不能把主席所在的会场移出。请先移交主席。")
+    if not command.back and house.venues[command.venue_id].kind is VenueKind.MAIN:
+        raise Invalid("主会场不能移出，会议组织者在那里。")
     if command.back is (command.venue_id not in room.removed):
         return ()
     events: list[e.RoomEvent] = [e.VenueRemoved(command.venue_id, command.back)]
     if not command.back and room.rotation is not None and command.venue_id in room.rotation.venues:
-        events.append(e.RotationMoved(rotating.without(room.rotation, command.venue_id)))
+        rest = rotating.without(room.rotation, command.venue_id)
+        events.append(e.RotationMoved(rest if rest.venues else None))
     if not command.back and room.chair.deputy == command.venue_id:
         events.append(e.DeputyNamed(None))
     return tuple(events)
@@ -128,9 +139,6 @@ def _to_stage(room: Room, command: c.ToStage, house: House, *_: object) -> Event
     if command.on and len(room.stage) >= MOST_ON_STAGE:
         raise Invalid(f"台上最多 {MOST_ON_STAGE} 个会场。请先请下一个。")
     return (e.StageSet(command.venue_id, command.on),)
-
-
-MOST_ON_STAGE = 50
 
 
 def _banner(room: Room, command: c.ShowBanner, *_: object) -> Events:
@@ -166,9 +174,10 @@ def _record(room: Room, command: c.Record, *_: object) -> Events:
 
 
 def _share(room: Room, command: c.ShareScreen, house: House, at: datetime, by: Participant) -> Events:  # noqa: ARG001
+    chairs = room.chair.holder == by.venue_id and room.chair.fence == by.fence
     if not command.on:
-        return (e.ScreenShared(None),) if room.screen == by.venue_id else ()
-    if room.screen not in {None, by.venue_id} and room.chair.holder != by.venue_id:
+        return (e.ScreenShared(None),) if room.screen is not None and (chairs or room.screen == by.venue_id) else ()
+    if room.screen not in {None, by.venue_id} and not chairs:
         raise NotPermitted(f"{chairing.name_of(house, room.screen)}正在共享屏幕。请等它结束，或者请主席停止它。")
     return () if room.screen == by.venue_id else (e.ScreenShared(by.venue_id),)
 
@@ -206,7 +215,7 @@ _BY_CHAIR: dict[type, Rule] = {
     c.HoldRotation: lambda room, command, house, at, _: rotating.hold(room, command.on, at),  # noqa: ARG005
     c.StopRotation: lambda room, *_: rotating.stop(room),
     c.StartRollCall: lambda room, command, house, at, _: calling.start(room, command, house, at),
-    c.PauseRollCall: lambda room, command, house, at, _: calling.pause(room, command.on, at),  # noqa: ARG005
+    c.PauseRollCall: lambda room, command, house, at, _: calling.pause(room, command.on, house, at),
     c.MarkPresence: lambda room, command, house, at, _: calling.mark_by_hand(room, command, house, at),
     c.CloseRollCall: lambda room, *_: calling.close(room),
     c.Lock: lambda room, command, *_: speaking.changed(room.locked, command.on, e.LockSet),

@@ -8,7 +8,7 @@ from typing import Any
 from rtc.domain import room_events as e
 from rtc.domain.chair import Chair
 from rtc.domain.roll_call import Line
-from rtc.domain.room import Floor, Hand, Page, Room
+from rtc.domain.room import Floor, Hand, Page, Phase, Room
 
 
 def opened(meeting_id: int, *, ends_at: datetime | None = None, lobby: bool = False) -> Room:
@@ -20,17 +20,35 @@ def _chair_granted(room: Room, event: e.ChairGranted) -> Room:
     chair = room.chair
     wishes = tuple(venue for venue in chair.wishes if venue != event.venue_id)
     deputy = None if chair.deputy == event.venue_id else chair.deputy
-    return replace(room, chair=Chair(event.venue_id, event.person_id, event.fence, event.until, deputy, wishes))
+    watched = room.watched if chair.holder == event.venue_id else None
+    granted = Chair(event.venue_id, event.person_id, event.fence, event.until, deputy, wishes)
+    return replace(room, chair=granted, watched=watched)
 
 
 def _chair_freed(room: Room, event: e.ChairFreed) -> Room:
-    freed = replace(room.chair, holder=None, holder_person=None, until=None, fence=event.fence)
-    return replace(room, chair=freed, watched=None)
+    return replace(room, chair=_free(room.chair, event.fence), watched=None)
+
+
+def _free(chair: Chair, fence: int) -> Chair:
+    return replace(chair, holder=None, holder_person=None, until=None, fence=fence)
+
+
+def _phase_set(room: Room, event: e.PhaseSet) -> Room:
+    """A rehearsal leaves nothing behind, and nothing runs on after the end."""
+    before, room = room.phase, replace(room, phase=event.phase)
+    if before is not Phase.REHEARSAL and event.phase is not Phase.ENDED:
+        return room
+    room = replace(_floor_ended(room, None), hands=(), rotation=None, broadcast=None, watched=None, screen=None)
+    if event.phase is not Phase.ENDED:
+        return replace(room, roll_call=None)
+    return replace(room, chair=_free(room.chair, room.chair.fence + 1) if room.chair.holder is not None else room.chair)
 
 
 def _microphones_set(room: Room, event: e.MicrophonesSet) -> Room:
-    """What is opened or closed while somebody has the floor stays so afterwards."""
+    """What is opened or closed while somebody has the floor stays so afterwards, but for who has it."""
     ids = event.venue_ids
+    if event.on and event.held:
+        return replace(room, muted=room.muted - ids)
     if event.on:
         muted, held = room.muted - ids, room.held_mute - ids
         floor = room.floor and replace(room.floor, before=room.floor.before - ids)
@@ -72,7 +90,7 @@ def _floor_given(room: Room, event: e.FloorGiven) -> Room:
     return replace(room, floor=floor, muted=muted, hands=_without_hand(room, event.venue_id))
 
 
-def _floor_ended(room: Room, _: e.FloorEnded) -> Room:
+def _floor_ended(room: Room, _: e.FloorEnded | None) -> Room:
     return replace(room, floor=None, muted=room.floor.before if room.floor is not None else room.muted)
 
 
@@ -96,15 +114,16 @@ def _roll_call(room: Room, **changes: Any) -> Room:  # noqa: ANN401 - fields of 
 
 
 def _venue_removed(room: Room, event: e.VenueRemoved) -> Room:
-    """Who is put out keeps neither hand nor floor nor stage."""
+    """Who is put out keeps neither hand nor wish, floor nor stage."""
     if event.back:
         return replace(room, removed=room.removed - {event.venue_id})
     venue = event.venue_id
     if room.floor is not None and room.floor.venue_id == venue:
-        room = _floor_ended(room, e.FloorEnded(venue))
+        room = _floor_ended(room, None)
     return replace(
         room,
         removed=room.removed | {venue},
+        chair=replace(room.chair, wishes=tuple(one for one in room.chair.wishes if one != venue)),
         hands=_without_hand(room, venue),
         stage=room.stage - {venue},
         broadcast=None if room.broadcast == venue else room.broadcast,
@@ -125,7 +144,7 @@ _APPLY: dict[type, Callable[[Room, Any], Room]] = {
         room, chair=replace(room.chair, wishes=(*room.chair.wishes, event.venue_id))
     ),
     e.DeputyNamed: lambda room, event: replace(room, chair=replace(room.chair, deputy=event.venue_id)),
-    e.PhaseSet: lambda room, event: replace(room, phase=event.phase),
+    e.PhaseSet: _phase_set,
     e.Extended: lambda room, event: replace(room, ends_at=event.until),
     e.MicrophonesSet: _microphones_set,
     e.CamerasSet: _cameras_set,
@@ -145,7 +164,7 @@ _APPLY: dict[type, Callable[[Room, Any], Room]] = {
     e.RollCallStarted: lambda room, event: replace(room, roll_call=event.roll_call),
     e.Marked: _marked,
     e.Called: lambda room, event: _roll_call(room, position=event.position, until=event.until),
-    e.RollCallPaused: lambda room, event: _roll_call(room, paused=event.on, until=event.until),
+    e.RollCallPaused: lambda room, event: _roll_call(room, paused=event.on, until=None),
     e.RollCallClosed: lambda room, _: _roll_call(room, closed=True, until=None, paused=False),
     e.Corrected: _corrected,
     e.LockSet: lambda room, event: replace(room, locked=event.on),

@@ -65,7 +65,7 @@ class Extended:
 
 @dataclass(frozen=True, slots=True)
 class MicrophonesSet:
-    """Microphones opened or closed at the server; `held`: they may not open it themselves."""
+    """Microphones opened or closed at the server; `held`: the chair's hold is put on, or outlasts the opening."""
 
     venue_ids: frozenset[int]
     on: bool
@@ -208,10 +208,9 @@ class Called:
 
 @dataclass(frozen=True, slots=True)
 class RollCallPaused:
-    """It rests, or goes on until then."""
+    """It rests, or goes on: with the venue that the next `Called` names."""
 
     on: bool
-    until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ SHORTEST, LONGEST = 5, 60  # seconds a venue is shown
 
 
 def start(room: Room, command: c.StartRotation, house: House, at: datetime) -> tuple[e.RoomEvent, ...]:
-    """Over the venues of a group in the official order."""
+    """Over the venues of a group in the official order; another list while it runs keeps its place."""
     if not SHORTEST <= command.seconds <= LONGEST:
         raise Invalid(f"轮巡间隔要在 {SHORTEST} 至 {LONGEST} 秒之间。")
     reached = command.group.select(house.venues.values()) - room.removed
@@ -22,6 +22,10 @@ def start(room: Room, command: c.StartRotation, house: House, at: datetime) -> t
     if not venues:
         raise Invalid("这个范围里没有可以轮巡的会场。请换一个范围。")
     made = Rotation(venues, command.seconds, command.for_all, None, None, None)
+    running = room.rotation
+    if running is not None and running.showing in venues and running.showing in house.online:
+        kept = replace(made, showing=running.showing, until=running.until, held=running.held)
+        return (e.RotationMoved(replace(kept, following=after(kept, kept.showing, house))),)
     return (e.RotationMoved(_moved(made, house, at)),)
 
 
@@ -37,8 +41,8 @@ def _moved(rotation: Rotation, house: House, at: datetime) -> Rotation:
     kept = rotation.showing if rotation.showing in house.online else None
     following = rotation.following if rotation.following in house.online else None
     showing = following or after(rotation, rotation.showing, house) or kept
-    until = at + timedelta(seconds=rotation.seconds)
-    return replace(rotation, showing=showing, following=after(rotation, showing, house), until=until, held=False)
+    until = None if rotation.held else at + timedelta(seconds=rotation.seconds)
+    return replace(rotation, showing=showing, following=after(rotation, showing, house), until=until)
 
 
 def hold(room: Room, on: bool, at: datetime) -> tuple[e.RoomEvent, ...]:  # noqa: FBT001 - the command's own field
@@ -55,17 +59,18 @@ def stop(room: Room) -> tuple[e.RoomEvent, ...]:
 
 
 def lapse(room: Room, house: House, at: datetime) -> tuple[e.RoomEvent, ...]:
-    """Move on when the time is over or the shown venue left; rests while somebody has the floor."""
+    """Move on when the time is over; at once when the shown venue left. Rests while somebody has the floor."""
     rotation = room.rotation
-    if rotation is None or rotation.held or room.floor is not None:
+    if rotation is None:
         return ()
-    gone = rotation.showing is not None and rotation.showing not in house.online
-    due = rotation.until is None or at >= rotation.until
-    if not due and not gone:
-        stale = rotation.following is None or rotation.following not in house.online
-        following = after(rotation, rotation.showing, house) if stale else rotation.following
-        return () if following == rotation.following else (e.RotationMoved(replace(rotation, following=following)),)
-    return (e.RotationMoved(_moved(rotation, house, at)),)
+    due = rotation.until is not None and at >= rotation.until
+    if rotation.showing not in house.online:
+        moved = _moved(rotation, house, at)
+        return () if moved.showing == rotation.showing and not due else (e.RotationMoved(moved),)
+    if due and room.floor is None:
+        return (e.RotationMoved(_moved(rotation, house, at)),)
+    following = rotation.following if rotation.following in house.online else after(rotation, rotation.showing, house)
+    return () if following == rotation.following else (e.RotationMoved(replace(rotation, following=following)),)
 
 
 def without(rotation: Rotation, venue_id: int) -> Rotation:

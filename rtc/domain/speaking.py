@@ -43,10 +43,12 @@ def own_microphone(room: Room, command: c.SwitchMicrophone, by: Participant) -> 
         return () if by.venue_id in room.muted else (e.MicrophonesSet(me, on=False),)
     if by.venue_id not in room.muted:
         return ()
+    if room.floor is not None and room.floor.venue_id == by.venue_id:
+        return (e.MicrophonesSet(me, on=True, held=True),)
     chairs = room.chair.holder == by.venue_id
     if not chairs and (by.venue_id in room.held_mute or not room.self_unmute):
         raise NotPermitted("主席已将您的会场静音。想发言请举手。")
-    if not chairs and room.floor is not None and room.floor.venue_id != by.venue_id:
+    if not chairs and room.floor is not None:
         raise NotPermitted("现在由别的会场发言。想发言请举手。")
     return (e.MicrophonesSet(me, on=True),)
 

@@ -150,9 +150,9 @@ def count(ballot: Ballot, papers: Sequence[int], present: int) -> Result:
 def _carried(ballot: Ballot, counts: tuple[int, ...], present: int) -> int | None:
     """A motion carries by its 赞成 alone; among other options the one that has enough, never two."""
     if ballot.options == MOTION:
-        votes, candidates = counts[FOR] + counts[AGAINST], (FOR,)
+        votes, candidates = counts[FOR] + counts[AGAINST], range(FOR, FOR + 1)
     else:
-        votes, candidates = sum(counts), tuple(range(len(counts)))
+        votes, candidates = sum(counts), range(len(counts))
     return next((option for option in candidates if _enough(ballot.rule, counts[option], votes, present)), None)
 
 
