@@ -45,6 +45,7 @@ class LiveRoom:
         self.outside: frozenset[int] = frozenset()
         self.engine_up = True
         self.unstaged = False  # the engine has yet to hear of something
+        self.unchecked = False  # somebody may have to go
         self.tasks: set[asyncio.Task[None]] = set()
         self._seq = int(now().timestamp() * 1000)  # a room that is opened again counts on from further up
         self._slots: dict[str, Slots] = {}
@@ -156,7 +157,7 @@ class LiveRoom:
 
     def put_out(self) -> tuple[Seat, ...]:
         """Say goodbye to those who may not be here any more; they are returned."""
-        out = []
+        out, self.unchecked = [], False
         for seat in tuple(self.seats.values()):
             venue = self.venues.get(seat.venue_id)
             bye = doorman.goodbye(self.room, venue)
@@ -170,17 +171,17 @@ class LiveRoom:
 
     # --- consequences
 
-    def moved(self, after: Room, said: str, by: Participant | None) -> tuple[Seat, ...]:
-        """The room is otherwise now: tell everyone what, let in and put out. Returned are those put out."""
+    def moved(self, after: Room, said: str, by: Participant | None) -> None:
+        """The room is otherwise now: tell everyone what, let in who may come in. `put_out` follows the answer."""
         different = changes(self.room, after)
         self.room = after
         if different or said:
             name = self.name_of(by) if by is not None else None
             self.tell_all(messages.Change(seq=self.next_seq(), at=self.now(), by=name, said=said, room=different))
             self.unstaged = True
+            self.unchecked = True
         for seat in self.place():
             self.welcome(seat)
-        return self.put_out()
 
     def turn(self, *, up: bool) -> None:
         """The engine was lost, or is back."""

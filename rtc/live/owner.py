@@ -58,6 +58,7 @@ class RoomOwner:
         self.db, self.live = db, live
         self.inbox: Inbox[Entry] = Inbox()
         self._presence = PresenceLog(db)
+        self.failed = 0  # entries that broke; a fault of ours each time
         self._ticks = 0
         self._staged = 0.0
         self._rest_until = 0.0
@@ -141,11 +142,19 @@ class RoomOwner:
             entry = await self.inbox.get()
             try:
                 await self._take(entry)
-                if self.live.unstaged and (not len(self.inbox) or clock() - self._staged > STAGE_AFTER):
-                    self._staged = clock()
-                    self.live.stage()
+                self._follow(clock())
             except Exception:
+                self.failed += 1
                 log.exception("room %s: %s failed; the room goes on", self.live.meeting_id, type(entry).__name__)
+
+    def _follow(self, now: float) -> None:
+        """What an entry brings with it: goodbyes after the answer, and the engine once nothing else waits."""
+        if self.live.unchecked:
+            for seat in self.live.put_out():
+                self._presence.leave(seat.id)
+        if self.live.unstaged and (not len(self.inbox) or now - self._staged > STAGE_AFTER):
+            self._staged = now
+            self.live.stage()
 
     async def _take(self, entry: Entry) -> None:
         match entry:
@@ -228,8 +237,7 @@ class RoomOwner:
         house = self.live.house
         acted = await self.db.write(rooms.act, Act(self.live.meeting_id, command, house.online, house.venues), by)
         said = sentence(acted.events, self.live.venues)
-        for seat in self.live.moved(acted.after, said, by):
-            self._presence.leave(seat.id)
+        self.live.moved(acted.after, said, by)
         return acted
 
     async def _tick(self) -> None:
@@ -281,8 +289,7 @@ class RoomOwner:
         """Somebody invited or uninvited venues, or acted on the room past this hub."""
         stored, venues, _, _ = await self.db.read(_load, self.live.meeting_id)
         self.live.roster.venues = venues
-        for seat in self.live.moved(stored.room, "会议安排有变动。", None):
-            self._presence.leave(seat.id)
+        self.live.moved(stored.room, "会议安排有变动。", None)
 
 
 def chat_line(line: chat.Line) -> ChatLine:

@@ -143,6 +143,7 @@ _SAY: Final[Mapping[type, Callable[[Any, Venues], str]]] = {
     e.PhaseSet: _phase,
     e.Extended: _extended,
     e.MicrophonesSet: _microphones,
+    e.HoldLifted: _always(""),
     e.CamerasSet: _cameras,
     e.LoudspeakersSet: _loudspeakers,
     e.SelfUnmuteSet: _either("allowed", "各会场可以自己打开麦克风。", "麦克风由主席统一打开。"),

@@ -63,6 +63,11 @@ class Outbox:
             self.closed = True
             self._queue.put_nowait(Close(code))
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing waits."""
+        return self._queue.empty()
+
     async def get(self) -> bytes | Close:
         """The next thing to send; Close is the last."""
         frame = await self._queue.get()
