@@ -19,6 +19,27 @@ SHARE: Final = 0.4  # of what was measured; the rest is for what comes in, for b
 LEAST: Final = 5_000  # packets a second we always take
 
 
+class Load:
+    """How much goes out now, against the most we take."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.rate = 0  # packets a second
+        self._seen = (0, 0.0)
+
+    @property
+    def full(self) -> bool:
+        """Whether a newcomer would be one too many."""
+        return self.rate >= self.most
+
+    def look(self, sent: int, now: float) -> None:
+        """Called often; once a second the rate is worked out of what was sent until now."""
+        before, at = self._seen
+        if now - at >= 1.0:
+            self.rate = int((sent - before) / (now - at))
+            self._seen = (sent, now)
+
+
 class _Nobody:
     """A viewer that does not exist."""
 

@@ -157,6 +157,10 @@ class Room:
             raise BadSdp("bad-mid", "a line of a section that is not there")
         return there.publish(offer, sources)
 
+    def publishes(self, seat: str) -> bool:
+        """Whether a seat has a publish connection."""
+        return seat in self.seats and self.seats[seat].publishing is not None
+
     def answer(self, seat: str, version: int, sdp: str) -> None:
         """The client's answer to a subscribe offer."""
         self._seat(seat).subscribing.answer(version, parse(sdp, most_sections=MOST_ANSWERED))

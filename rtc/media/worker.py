@@ -10,6 +10,7 @@ from typing import Final, assert_never
 
 from rtc.engine import control
 from rtc.engine.control import PROTOCOL, Commands, Done, Hello, Notes, Refused
+from rtc.media.capacity import Load
 from rtc.media.gate import BadSdp
 from rtc.media.negotiation import Codec
 from rtc.media.outbox import Outbox
@@ -36,7 +37,7 @@ class Worker:
         self._outbox = Outbox(sock)
         self._port = UdpPort(sock, host=host, after=self._outbox.flush)
         self._prefer = prefer
-        self._most_packets = most_packets
+        self._load = Load(most_packets)
         self._rooms: dict[str, Room] = {}
         self._tell: Callable[[Notes], None] = lambda _note: None
         self._pending: dict[Subscribing, None] = {}
@@ -61,7 +62,7 @@ class Worker:
         self._clear()
         self._tell = tell
         host, port = self._port.address
-        return Hello(protocol=PROTOCOL, pid=os.getpid(), host=host, port=port, most_packets=self._most_packets)
+        return Hello(protocol=PROTOCOL, pid=os.getpid(), host=host, port=port, most_packets=self._load.most)
 
     def _clear(self) -> None:
         self._tell = lambda _note: None
@@ -100,6 +101,8 @@ class Worker:
         room = self._room(command.room)
         match command:
             case control.Publish(seat=seat, sdp=sdp, lines=lines):
+                if self._load.full and not room.publishes(seat):
+                    raise Refusal("full", f"the worker sends more than {self._load.most} packets a second")
                 return room.publish(seat, sdp, lines)
             case control.Answer(seat=seat, version=version, sdp=sdp):
                 room.answer(seat, version, sdp)
@@ -137,7 +140,12 @@ class Worker:
         return self._rooms[name]
 
     def _stats(self, name: str) -> dict[str, object]:
-        return {**self._room(name).stats(), "cpu": time.process_time()}
+        return {
+            **self._room(name).stats(),
+            "cpu": time.process_time(),
+            "packets": self._load.rate,
+            "dropped": self._outbox.dropped,
+        }
 
     def _soon(self, one: Subscribing) -> None:
         """Negotiate shortly: what is wished until then is one offer."""
@@ -163,3 +171,4 @@ class Worker:
                 except Exception:  # one room's fault must not silence the others
                     log.exception("a room's turn failed")
             self._outbox.flush()
+            self._load.look(self._outbox.sent, now)
