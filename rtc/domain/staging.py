@@ -4,20 +4,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from rtc.domain.calling import called_venue
+from rtc.domain.calling import called_venue, next_called
 from rtc.domain.layout import SLOTS, Binding, Grid, Layout, LayoutSlot
-from rtc.domain.room import Phase, Room
+from rtc.domain.meeting import OVER
+from rtc.domain.room import Room
 from rtc.domain.venue import Device, House, VenueKind
 
 SourceName = Literal["MICROPHONE", "CAMERA", "SCREEN"]
 QualityName = Literal["q", "h", "f"]
 MOST_MICROPHONES = 9
 MOST_PICTURES = 25
+MOST_SENDING = 50  # venues whose devices may send at the same time: the stage
 NOTHING: frozenset[SourceName] = frozenset()
+AUDIO_ONLY = frozenset({"MICROPHONE"})
 AHEAD = -1  # the slot of a picture that is fetched before it is shown
 SCREEN_SLOT = -2  # a shared screen that no slot of the layout shows: the page puts it where papers are
 DEFAULT = Layout(Grid.NINE)
-ENDED = frozenset({Phase.ENDED, Phase.MINUTED, Phase.ARCHIVED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,36 +37,62 @@ class Want:
 class _Scene:
     """The part that is the same for all pages."""
 
-    on_air: Mapping[int, str]  # venue to device
-    cameras: frozenset[int]
+    on_air: Mapping[int, str]  # venue to device, of those on stage
     order: tuple[int, ...]  # venues in the order free slots are filled
-    microphones: tuple[int, ...]
-    speaker: int | None
+    voices: tuple[tuple[int, Want], ...]
+    speakers: tuple[int, ...]  # who has the floor, then who is heard, the loudest first
+    called: int | None
+    coming: int | None  # who will be called next
 
 
 def inside(room: Room, house: House, venue_id: int) -> bool:
     """Whether a venue takes part at all: invited, not put out, not waiting outside."""
     venue = house.venues.get(venue_id)
-    if venue is None or venue_id in room.removed or room.phase in ENDED:
+    if venue is None or venue_id in room.removed or room.phase in OVER:
         return False
     return not (room.lobby and not venue.inspector and venue_id not in room.let_in and venue_id != room.chair.holder)
 
 
+def on_stage(room: Room, house: House, devices: Mapping[str, Device]) -> dict[int, str]:
+    """The venues that may send, with the device that does, the most needed first; an act brings its venue up at once.
+
+    Rooms of up to fifty venues are all stage; in larger ones those named by an act, the main venue and those called up.
+    """
+    here = {
+        device.venue_id: device.id
+        for device in devices.values()
+        if device.on_air and inside(room, house, device.venue_id) and not house.venues[device.venue_id].inspector
+    }
+    floor = room.floor.venue_id if room.floor is not None else None
+    rotation = (room.rotation.showing, room.rotation.following) if room.rotation is not None else ()
+    first = [floor, room.broadcast, room.chair.holder, called_venue(room), next_called(room, house), room.watched]
+    main = [venue for venue in here if house.venues[venue].kind is VenueKind.MAIN]
+    rest = [venue for venue in house.venues if venue in here]
+    up = [venue for venue in rest if venue in room.stage]
+    chosen = _distinct([*first, *rotation, room.screen, *main, *up, *rest], here)[:MOST_SENDING]
+    return {venue: here[venue] for venue in chosen}
+
+
+def _distinct(venues: Iterable[int | None], among: Mapping[int, str]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(venue for venue in venues if venue is not None and venue in among))
+
+
 def allowed(room: Room, house: House, devices: Mapping[str, Device]) -> dict[str, frozenset[SourceName]]:
     """What each device's packets are forwarded of; everything else is dropped at the server."""
-    return {device.id: _allowed(room, house, device) for device in devices.values()}
+    stage = on_stage(room, house, devices)
+    return {
+        device.id: _allowed(room, device.venue_id) if stage.get(device.venue_id) == device.id else NOTHING
+        for device in devices.values()
+    }
 
 
-def _allowed(room: Room, house: House, device: Device) -> frozenset[SourceName]:
-    venue = device.venue_id
-    if not device.on_air or not inside(room, house, venue) or house.venues[venue].inspector:
-        return NOTHING
+def _allowed(room: Room, venue_id: int) -> frozenset[SourceName]:
     given: set[SourceName] = set()
-    if venue not in room.muted:
+    if venue_id not in room.muted:
         given.add("MICROPHONE")
-    if venue not in room.dark:
+    if venue_id not in room.dark:
         given.add("CAMERA")
-    if room.screen == venue:
+    if room.screen == venue_id:
         given.add("SCREEN")
     return frozenset(given)
 
@@ -74,110 +102,120 @@ def shows(
 ) -> dict[str, tuple[Want, ...]]:
     """What each device gets: the chair's layout for all, else its own, else nine pictures; and up to nine voices."""
     scene = _scene(room, house, devices, speaking)
-    return {device.id: _for(room, house, device, scene, own.get(device.id)) for device in devices.values()}
+    alike: dict[tuple[Layout | None, bool, bool], tuple[Want, ...]] = {}
+    made: dict[str, tuple[Want, ...]] = {}
+    for device in devices.values():
+        mine = own.get(device.id)
+        if not inside(room, house, device.venue_id):
+            made[device.id] = ()
+        elif device.venue_id in scene.on_air or device.venue_id == room.chair.holder:
+            made[device.id] = _for(room, device, scene, mine)
+        else:  # off stage nobody needs to be spared his own picture: equal wishes, equal answers
+            key = (mine, device.venue_id in room.deafened, device.sees == AUDIO_ONLY)
+            if key not in alike:
+                alike[key] = _for(room, device, scene, mine)
+            made[device.id] = alike[key]
+    return made
 
 
 def _scene(room: Room, house: House, devices: Mapping[str, Device], speaking: Sequence[int]) -> _Scene:
-    on_air = {
-        device.venue_id: device.id
-        for device in devices.values()
-        if device.on_air and inside(room, house, device.venue_id) and not house.venues[device.venue_id].inspector
-    }
-    heard = [venue for venue in speaking if venue in on_air and venue not in room.muted]
-    floor = room.floor.venue_id if room.floor is not None else None
-    first = [floor, room.broadcast, room.chair.holder, called_venue(room), *heard]
-    main = [venue for venue in on_air if house.venues[venue].kind is VenueKind.MAIN]
-    rest = [venue for venue in house.venues if venue in on_air]
-    order = _distinct([*first, *main, *(venue for venue in rest if venue in room.stage), *rest], on_air)
-    microphones = tuple(venue for venue in order if venue not in room.muted)[:MOST_MICROPHONES]
-    cameras = frozenset(venue for venue in on_air if venue not in room.dark)
-    speaker = floor if floor in on_air else (heard[0] if heard else None)
-    return _Scene(on_air, cameras, order, microphones, speaker)
+    stage = on_stage(room, house, devices)
+    heard = [venue for venue in speaking if venue in stage and venue not in room.muted]
+    floor, called = room.floor.venue_id if room.floor is not None else None, called_venue(room)
+    order = _distinct([floor, room.broadcast, room.chair.holder, called, *heard, *_calm(room, house, stage)], stage)
+    open_ones = [venue for venue in order if venue not in room.muted][:MOST_MICROPHONES]
+    voices = tuple((venue, Want(stage[venue], "MICROPHONE", "f", 0, AHEAD)) for venue in open_ones)
+    return _Scene(stage, order, voices, _distinct([floor, *heard], stage), called, next_called(room, house))
 
 
-def _distinct(venues: Iterable[int | None], among: Mapping[int, str]) -> tuple[int, ...]:
-    return tuple(dict.fromkeys(venue for venue in venues if venue is not None and venue in among))
+def _calm(room: Room, house: House, stage: Mapping[int, str]) -> list[int]:
+    """The order when nobody speaks: the main venue, those called up, then the official order."""
+    ranks = [venue for venue in house.venues if venue in stage]
+    return sorted(ranks, key=lambda venue: (house.venues[venue].kind is not VenueKind.MAIN, venue not in room.stage))
 
 
-def _for(room: Room, house: House, device: Device, scene: _Scene, own: Layout | None) -> tuple[Want, ...]:
-    if not inside(room, house, device.venue_id):
-        return ()
-    voices = () if device.venue_id in room.deafened else _voices(device, scene)
-    if device.sees == frozenset({"MICROPHONE"}):
+def _for(room: Room, device: Device, scene: _Scene, own: Layout | None) -> tuple[Want, ...]:
+    deaf = device.venue_id in room.deafened
+    voices = () if deaf else tuple(want for venue, want in scene.voices if venue != device.venue_id)
+    if device.sees == AUDIO_ONLY:
         return voices
-    layout = layout_of(room, device, own)
+    layout = _layout(room, device, own, scene.called, scene.speakers)
     placed = _place(room, layout, device, scene)
     pictures = [_picture(scene, layout, slot, venue, source) for slot, (venue, source) in placed.items()]
-    return (*voices, *pictures[:MOST_PICTURES], *_ahead(room, device, scene, placed))
+    ahead = _ahead(room, device, scene, placed)
+    return (*voices, *pictures[: MOST_PICTURES - len(ahead)], *ahead)
 
 
-def layout_of(room: Room, device: Device, own: Layout | None) -> Layout:
+def layout_of(room: Room, device: Device, own: Layout | None, speaking: Sequence[int] = ()) -> Layout:
     """The layout a page draws."""
-    large = _large(room, device)
+    return _layout(room, device, own, called_venue(room), tuple(one for one in speaking if one not in room.muted))
+
+
+def _layout(
+    room: Room, device: Device, own: Layout | None, called: int | None, speakers: tuple[int, ...]
+) -> Layout:  # fmt: skip
+    large = _large(room, device, called, speakers)
     base = room.layout or own or DEFAULT
     if large is None or (base.slots and base.slots[0] == LayoutSlot(Binding.VENUE, large)):
         return base
     grid = Grid.MAIN_AND_SIX if base.grid not in {Grid.ONE, Grid.TWO, Grid.PERSON_AND_PAPER} else base.grid
-    return Layout(grid, (LayoutSlot(Binding.VENUE, large),))
+    return Layout(grid, (LayoutSlot(Binding.VENUE, large), *base.slots[1:]))
 
 
-def _large(room: Room, device: Device) -> int | None:
-    """Who stands large for this page: broadcast for all, the rotation, the chair's own watching, the speaker."""
+def _large(room: Room, device: Device, called: int | None, speakers: tuple[int, ...]) -> int | None:
+    """Who stands large for this page, himself never: instead of himself he sees the chair."""
+    found = _centre(room, device, called, speakers)
+    if found != device.venue_id:
+        return found
+    return room.chair.holder if room.chair.holder != device.venue_id else None
+
+
+def _centre(room: Room, device: Device, called: int | None, speakers: tuple[int, ...]) -> int | None:
+    """What the chair alone watches, broadcast for all, who has the floor, is called, is rotated in, or speaks."""
     chairs = device.venue_id == room.chair.holder
     if chairs and room.watched is not None:
         return room.watched
     if room.broadcast is not None:
         return room.broadcast
-    if room.rotation is not None and (room.rotation.for_all or chairs):
-        return room.rotation.showing
     if room.floor is not None:
         return room.floor.venue_id
-    return None
-
-
-def _voices(device: Device, scene: _Scene) -> tuple[Want, ...]:
-    return tuple(
-        Want(scene.on_air[venue], "MICROPHONE", "f", 0, AHEAD)
-        for venue in scene.microphones
-        if venue != device.venue_id
-    )
+    if called is not None:
+        return called
+    if room.rotation is not None and (room.rotation.for_all or chairs):
+        return room.rotation.showing
+    return next((venue for venue in speakers if venue != device.venue_id), None) if room.voice_switch else None
 
 
 def _place(room: Room, layout: Layout, device: Device, scene: _Scene) -> dict[int, tuple[int, SourceName]]:
-    """Slot number to what it shows; nobody sees himself, a slot nobody fills stays empty."""
-    count = SLOTS[layout.grid]
-    slots = (*layout.slots, *(LayoutSlot() for _ in range(count)))[:count]
+    """Slot number to what it shows; nobody sees himself or anyone twice, a slot nobody fills stays empty."""
+    slots = (*layout.slots, *(LayoutSlot() for _ in range(SLOTS[layout.grid])))[: SLOTS[layout.grid]]
+    mine, screen = device.venue_id, room.screen if room.screen in scene.on_air else None
     placed: dict[int, tuple[int, SourceName]] = {}
+    shown: set[int] = set()
     for number, slot in enumerate(slots):
-        venue = _bound(room, slot, scene)
-        if slot.binding is Binding.SCREEN and room.screen in scene.on_air and room.screen is not None:
-            placed[number] = (room.screen, "SCREEN")
-        elif venue is not None and venue in scene.on_air and venue != device.venue_id:
+        venue = _bound(room, slot, scene, mine)
+        if slot.binding is Binding.SCREEN and screen not in {None, mine} and (screen, "SCREEN") not in placed.values():
+            placed[number] = (screen or 0, "SCREEN")
+        elif venue is not None and venue in scene.on_air and venue != mine and venue not in shown:
             placed[number] = (venue, "CAMERA")
-    shown = {venue for venue, source in placed.values() if source == "CAMERA"}
-    free = iter(venue for venue in scene.order if venue not in shown and venue != device.venue_id)
+            shown.add(venue)
+    free = iter(venue for venue in scene.order if venue not in shown and venue != mine)
     for number, slot in enumerate(slots):
         if slot.binding is Binding.NEXT and (venue := next(free, None)) is not None:
             placed[number] = (venue, "CAMERA")
-    shared = room.screen
-    if (
-        shared is not None
-        and shared in scene.on_air
-        and shared != device.venue_id
-        and (shared, "SCREEN") not in placed.values()
-    ):
-        placed[SCREEN_SLOT] = (shared, "SCREEN")
+    if screen is not None and screen != mine and (screen, "SCREEN") not in placed.values():
+        placed[SCREEN_SLOT] = (screen, "SCREEN")
     return dict(sorted(placed.items()))
 
 
-def _bound(room: Room, slot: LayoutSlot, scene: _Scene) -> int | None:
+def _bound(room: Room, slot: LayoutSlot, scene: _Scene, mine: int) -> int | None:
     match slot.binding:
         case Binding.VENUE:
             return slot.venue_id
         case Binding.CHAIR:
             return room.chair.holder
         case Binding.SPEAKER:
-            return scene.speaker
+            return next((venue for venue in scene.speakers if venue != mine), None)
         case Binding.ROTATION:
             return room.rotation.showing if room.rotation is not None else None
         case Binding.SCREEN | Binding.NEXT | Binding.EMPTY:
@@ -192,10 +230,9 @@ def _picture(scene: _Scene, layout: Layout, slot: int, venue: int, source: Sourc
 
 
 def _ahead(room: Room, device: Device, scene: _Scene, placed: Mapping[int, tuple[int, SourceName]]) -> tuple[Want, ...]:
-    """The next venue of the rotation and of the roll call, small and unseen, so that the switch is never black."""
-    coming = room.rotation.following if room.rotation is not None else None
-    if coming is None or coming not in scene.on_air or coming == device.venue_id:
-        return ()
-    if any(venue == coming for venue, _ in placed.values()):
-        return ()
-    return (Want(scene.on_air[coming], "CAMERA", "q", 99, AHEAD),)
+    """Who is next in the rotation and in the roll call, small and unseen, so that no switch is black."""
+    rotation, chairs = room.rotation, device.venue_id == room.chair.holder
+    turning = rotation.following if rotation is not None and (rotation.for_all or chairs) else None
+    there = {venue for venue, source in placed.values() if source == "CAMERA"} | {device.venue_id}
+    coming = [venue for venue in _distinct([turning, scene.coming], scene.on_air) if venue not in there]
+    return tuple(Want(scene.on_air[venue], "CAMERA", "q", 99, AHEAD) for venue in coming)
