@@ -89,7 +89,7 @@ class Page:
         """Send something."""
         self.owner.say(self.seat, messages.decode(messages.encode(said).decode()))
 
-    async def do(self, command: str, **arguments: object) -> Message:
+    async def do(self, command: str, **arguments: Any) -> Message:  # noqa: ANN401 - JSON
         """Ask for a command with the chair's number as the page knows it; done or refused."""
         number = next(self._numbers)
         fence = arguments.pop("fence", self.state["room"].get("chair", {}).get("fence", 0))

@@ -12,6 +12,7 @@ from office.domain.errors import Invalid
 from office.domain.people import Role
 from rtc.domain import room_events as e
 from rtc.live import messages, saying
+from rtc.live.entries import Entry
 from rtc.live.hub import RoomHub
 from rtc.live.inbox import Inbox
 from rtc.live.messages import Bye, Chat, Do, Reaction, command_of, decode
@@ -71,7 +72,8 @@ async def test_the_inbox_sheds_chatter_and_serves_it_last_but_serves_it() -> Non
 
 async def test_too_much_is_refused_but_the_chair_is_heard(rooms: Rooms) -> None:
     chair, county = await rooms.chair(), await rooms.page(COUNTY)
-    rooms.owner.inbox = full = Inbox(most_wanted=0)
+    full: Inbox[Entry] = Inbox(most_wanted=0)
+    rooms.owner.inbox = full
     county.say(Chat(5, "有人吗"))
     refused = await county.kind("refused")
     assert (refused["id"], refused["code"]) == (5, "TooBusy")
@@ -86,7 +88,7 @@ def test_any_arguments_make_a_command_or_a_refusal(name: str, arguments: dict[st
     try:
         command = command_of(said)
     except Invalid:
-        with pytest.raises(Invalid, match="。$"):  # and the same again
+        with pytest.raises(Invalid, match=r"。$"):  # and the same again
             command_of(said)
     else:
         assert type(command).__name__ == name

@@ -81,7 +81,9 @@ async def test_offers_answers_and_notes_reach_the_page_they_are_for(rooms: Rooms
     narrow = await chair.kind("narrow")
     assert narrow == {"kind": "narrow", "venue": venue, "source": "CAMERA", "quality": "q"}
     rooms.engine.tell(Started(room=room, seat=other, source=Source.CAMERA))
-    entry = await chair.until(lambda m: m["kind"] == "roster" and (m["venues"].get(str(venue)) or {}).get("camera"))
+    entry = await chair.until(
+        lambda m: m["kind"] == "roster" and bool((m["venues"].get(str(venue)) or {}).get("camera"))
+    )
     assert entry["venues"][str(venue)]["mic"] is False
 
 
