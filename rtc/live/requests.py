@@ -89,7 +89,7 @@ async def _undo(owner: "RoomOwner", seat: Seat, said: Undo) -> None:
 async def _beat(owner: "RoomOwner", seat: Seat, _: Beat) -> None:
     """The page lives, and with it the chair's lease when he holds it."""
     chair = owner.live.room.chair
-    if chair.holder == seat.venue_id and chair.holder_person == seat.who.person_id:
+    if chair.holder == seat.venue_id and chair.holder_person in {None, seat.who.person_id}:
         await owner.act(RenewChair(), replace(seat.who, fence=chair.fence))
 
 
