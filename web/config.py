@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 from pathlib import Path
+
+from web import turn
 
 PREFIX = "YIWANG_"
 # Names that other parts read: fonts, the test suite, the benches.
@@ -12,7 +14,7 @@ ELSEWHERE = frozenset({"FONTS", "SAMPLES", "STEPS", "WORKERS", "KILLS", "SHOTS"}
 NAMES = frozenset(
     {
         "DATA", "DATABASE", "BLOBS", "HOST", "PORT", "CERT", "KEY", "PLAIN", "ORIGINS", "DEMO", "ALLOW_UNSAFE_SQLITE",
-        "RECORD", "MEDIA_HOST", "MEDIA_PORT",
+        "RECORD", "MEDIA_HOST", "MEDIA_PORT", "TURN", "TURN_SECRET",
     }
 )  # fmt: skip
 
@@ -39,6 +41,8 @@ class Config:
     record: str = ""  # 备案号, shown at the foot
     media_host: str = ""  # IPv4 address browsers send media to; empty: `host`
     media_port: int = 8444  # UDP; 0: any free one
+    turn: tuple[str, ...] = ()  # addresses of a TURN server, for lines that carry no UDP
+    turn_secret: str = field(default="", repr=False)  # shared with it
 
     @property
     def database_url(self) -> str:
@@ -83,6 +87,17 @@ def _ipv4(text: str) -> str:
         raise BadSetting(f"{PREFIX}MEDIA_HOST 要写 IPv4 地址，如 10.1.2.3，现在是“{text}”。") from None
 
 
+def _turn(text: str, secret: str) -> tuple[str, ...]:
+    if bool(text) is not bool(secret):
+        raise BadSetting(f"{PREFIX}TURN 和 {PREFIX}TURN_SECRET 要一起设置。")
+    try:
+        return turn.checked(text.split())
+    except ValueError as wrong:
+        raise BadSetting(
+            f"{PREFIX}TURN 要写 turn: 或 turns: 开头的地址，最多 {turn.MOST} 个，现在有“{wrong}”。"
+        ) from None
+
+
 def read(environment: Mapping[str, str] = os.environ) -> Config:
     """The configuration from YIWANG_… variables; BadSetting names what is wrong."""
     given = {name.removeprefix(PREFIX): text for name, text in environment.items() if name.startswith(PREFIX)}
@@ -104,4 +119,6 @@ def read(environment: Mapping[str, str] = os.environ) -> Config:
         record=given.get("RECORD", ""),
         media_host=_ipv4(given.get("MEDIA_HOST", "")),
         media_port=_port(given.get("MEDIA_PORT", "8444"), "MEDIA_PORT"),
+        turn=_turn(given.get("TURN", ""), given.get("TURN_SECRET", "")),
+        turn_secret=given.get("TURN_SECRET", ""),
     )

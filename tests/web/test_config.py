@@ -60,3 +60,13 @@ def test_a_switch_is_on_or_off(text: str, meant: bool) -> None:  # noqa: FBT001 
 def test_a_switch_that_is_neither_is_refused() -> None:
     with pytest.raises(BadSetting, match="开关"):
         read({"YIWANG_PLAIN": "maybe"})
+
+
+def test_turn_needs_addresses_and_a_secret_and_shows_it_to_nobody() -> None:
+    found = read({"YIWANG_TURN": "turn:a:3478 turns:a:443?transport=tcp", "YIWANG_TURN_SECRET": "geheim"})
+    assert found.turn == ("turn:a:3478", "turns:a:443?transport=tcp")
+    assert "geheim" not in repr(found)
+    with pytest.raises(BadSetting, match="一起设置"):
+        read({"YIWANG_TURN": "turn:a"})
+    with pytest.raises(BadSetting, match="https"):
+        read({"YIWANG_TURN": "https://a", "YIWANG_TURN_SECRET": "x"})

@@ -1,6 +1,7 @@
 """/ws/rooms/{id}: the socket of a live room; and the venues of a large meeting, a subtree at a time."""
 
 import re
+import secrets
 from hmac import compare_digest
 
 import msgspec
@@ -13,6 +14,7 @@ from rtc.live.seats import NOT_INVITED, OTHER_PROTOCOL, SIGNED_OUT, Seat
 from rtc.live.views import venue_view
 from rtc.service import rooms
 from rtc.service.rooms import Enter, Entered
+from web import turn
 from web.forms import number_in_path
 from web.guard import same_origin
 from web.keys import actor, db, services, session
@@ -97,7 +99,18 @@ async def venues(request: web.Request) -> web.StreamResponse:
     return web.Response(body=msgspec.json.encode(seen), content_type="application/json")
 
 
+async def ice(request: web.Request) -> web.StreamResponse:
+    """How media may reach us when a line carries no UDP: a TURN server and credentials for an hour, or nothing."""
+    await db(request).read(rooms.enter, Enter(number_in_path(request)), actor(request))
+    config, now = services(request).config, db(request).now()
+    server = turn.ice_server(config.turn, config.turn_secret, seat=secrets.token_hex(8), now=now)
+    response = web.Response(body=msgspec.json.encode([server] if server else []), content_type="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 ROUTES = (
+    Route("GET", "/meetings/{id}/ice.json", ice, SIGNED_IN),
     Route("GET", "/ws/rooms/{id}", room, SIGNED_IN),
     Route("GET", "/meetings/{id}/venues.json", venues, SIGNED_IN),
 )
