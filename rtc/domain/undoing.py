@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rtc.domain import room_commands as c
-from rtc.domain.room import Room
+from rtc.domain.room import Phase, Room
 from rtc.domain.venue import Group, House
 
 Inverse = Callable[[Room, Any, House], c.RoomCommand | None]
@@ -42,6 +42,17 @@ def _deafen(before: Room, command: c.Deafen, house: House) -> c.RoomCommand | No
     return c.Deafen(Group(venues=touched), on=not command.on) if touched else None
 
 
+def _set_phase(before: Room, command: c.SetPhase, _: House) -> c.RoomCommand | None:
+    """A pause, and its end, can be taken back; a beginning and an end cannot."""
+    match before.phase, command.to:
+        case Phase.LIVE, "PAUSED":
+            return c.SetPhase("LIVE")
+        case Phase.PAUSED, "LIVE":
+            return c.SetPhase("PAUSED")
+        case _:
+            return None
+
+
 _INVERSES: dict[type, Inverse] = {
     c.Mute: _mute,
     c.StopCameras: _stop_cameras,
@@ -52,14 +63,27 @@ _INVERSES: dict[type, Inverse] = {
     c.Broadcast: lambda before, *_: c.Broadcast(before.broadcast),
     c.Watch: lambda before, *_: c.Watch(before.watched),
     c.Lock: lambda before, *_: c.Lock(before.locked),
-    c.RemoveVenue: lambda _, command, *rest: c.RemoveVenue(command.venue_id, back=not command.back),  # noqa: ARG005
-    c.ToStage: lambda _, command, *rest: c.ToStage(command.venue_id, on=not command.on),  # noqa: ARG005
+    c.RemoveVenue: lambda before, command, _: (
+        c.RemoveVenue(command.venue_id, back=not command.back)
+        if command.back is (command.venue_id in before.removed)
+        else None
+    ),
+    c.ToStage: lambda before, command, _: (
+        c.ToStage(command.venue_id, on=not command.on) if command.on is not (command.venue_id in before.stage) else None
+    ),
+    c.SetPhase: _set_phase,
     c.ShowBanner: lambda before, *_: c.ShowBanner(before.banner),
     c.GoToTopic: lambda before, *_: c.GoToTopic(before.topic),
     c.NameDeputy: lambda before, *_: c.NameDeputy(before.chair.deputy),
     c.StartRotation: lambda before, *_: c.StopRotation() if before.rotation is None else None,
-    c.HoldRotation: lambda _, command, *rest: c.HoldRotation(not command.on),  # noqa: ARG005
+    c.HoldRotation: lambda before, command, _: (
+        c.HoldRotation(not command.on) if before.rotation is not None and before.rotation.held != command.on else None
+    ),
     c.GiveFloor: lambda before, *_: c.EndFloor() if before.floor is None else None,
-    c.PauseRollCall: lambda _, command, *rest: c.PauseRollCall(not command.on),  # noqa: ARG005
+    c.PauseRollCall: lambda before, command, _: (
+        c.PauseRollCall(not command.on)
+        if before.roll_call is not None and before.roll_call.paused != command.on
+        else None
+    ),
     c.TellInspection: lambda before, *_: c.TellInspection(before.inspection_told),
 }
