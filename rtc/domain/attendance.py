@@ -74,8 +74,8 @@ def union(some: Iterable[Interval], bridge: timedelta = timedelta(0)) -> tuple[I
 
 def counted(phases: Sequence[tuple[datetime, Phase]], until: datetime) -> tuple[Interval, ...]:
     """The time that counts, from the moments a phase began; rehearsal and waiting do not."""
-    ends = [*(at for at, _ in phases[1:]), until]
-    return union(Interval(at, end) for (at, phase), end in zip(phases, ends, strict=True) if phase in COUNTED)
+    ends = (*(at for at, _ in phases[1:]), until)
+    return union(Interval(at, end) for (at, phase), end in zip(phases, ends, strict=False) if phase in COUNTED)
 
 
 def within(some: Iterable[Interval], windows: Iterable[Interval]) -> tuple[Interval, ...]:
