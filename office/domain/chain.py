@@ -206,7 +206,10 @@ class Step:
 
     def seat(self, seat_id: int) -> Seat | None:
         """The seat, or None when it is not of this step."""
-        return next((seat for seat in self.seats if seat.id == seat_id), None)
+        for seat in self.seats:
+            if seat.id == seat_id:
+                return seat
+        return None
 
     def live(self) -> tuple[Seat, ...]:
         """Seats that hold a task now."""
@@ -305,21 +308,33 @@ class Chain:
 
     def step(self, step_id: int) -> Step | None:
         """The step by id, or None."""
-        return next((step for step in self.steps if step.id == step_id), None)
+        for step in self.steps:
+            if step.id == step_id:
+                return step
+        return None
 
     def index(self, step_id: int) -> int:
-        """Its place in the line; ValueError when absent."""
-        return next(i for i, step in enumerate(self.steps) if step.id == step_id)
+        """Its place in the line; LookupError when absent."""
+        for i, step in enumerate(self.steps):
+            if step.id == step_id:
+                return i
+        raise LookupError(step_id)
+
+    def steps_with(self, step: Step) -> tuple[Step, ...]:
+        """The steps with that one in the place of the one of its id."""
+        at = self.index(step.id)
+        return (*self.steps[:at], step, *self.steps[at + 1 :])
 
     def with_step(self, step: Step) -> "Chain":
         """The chain with that step replaced."""
-        return replace(self, steps=tuple(step if old.id == step.id else old for old in self.steps))
+        return replace(self, steps=self.steps_with(step))
 
     def open_seats(self) -> tuple[tuple[Step, Seat], ...]:
         """Every live task: (step, seat)."""
-        if self.current is None:
+        step = self.current
+        if step is None:
             return ()
-        return tuple((self.current, seat) for seat in self.current.live())
+        return tuple((step, seat) for seat in step.live())
 
 
 def fresh(step: Step, *, first_id: int) -> Step:

@@ -60,9 +60,12 @@ def _opened(chain: Chain, event: SeatsOpened) -> Chain:
         else seat
         for seat in step.seats
     )
-    opened = chain.with_step(replace(step, seats=seats, state=StepState.OPEN))
-    resume = None if chain.resume == step.id else chain.resume
-    return replace(opened, position=chain.index(step.id), resume=resume)
+    return replace(
+        chain,
+        steps=chain.steps_with(replace(step, seats=seats, state=StepState.OPEN)),
+        position=chain.index(step.id),
+        resume=None if chain.resume == step.id else chain.resume,
+    )
 
 
 def _acted(chain: Chain, event: SeatActed) -> Chain:
@@ -87,7 +90,8 @@ def _acted(chain: Chain, event: SeatActed) -> Chain:
             decided_by=chain.decided_by,
         )
     return replace(
-        chain.with_step(replace(step, seats=seats)),
+        chain,
+        steps=chain.steps_with(replace(step, seats=seats)),
         opinions=(*chain.opinions, opinion),
         undo=undo,
         acted=step.purpose is not Purpose.DRAFT,

@@ -82,9 +82,22 @@ class Turn:
             return step, seat, self.signer(on_behalf=seat.post_id)
         raise NotPermitted("这一步不在您手上。要催办或请对方转给您，请看“走到哪了”。")
 
-    def opinion(self, step: Step, seat: Seat, signer: Signer, verdict: Verdict, text: str) -> Opinion:
-        """A new opinion with the next id."""
-        return Opinion(self.chain.next_id, step.id, seat.id, signer, self.at, verdict, text.strip())
+    def opinion(
+        self,
+        step: Step,
+        seat: Seat,
+        signer: Signer,
+        verdict: Verdict,
+        text: str,
+        *,
+        content_hash: str = "",
+        signature: str = "",
+    ) -> Opinion:
+        """A new opinion with the next id; `content_hash` is what was seen, `signature` the handwriting's blob."""
+        return Opinion(
+            self.chain.next_id, step.id, seat.id, signer, self.at, verdict, text.strip(),
+            content_hash=content_hash, signature=signature,
+        )  # fmt: skip
 
     def open(self, step: Step, seats: tuple[Seat, ...] | None = None) -> None:
         """Give out the tasks of a step, or of those seats of it."""

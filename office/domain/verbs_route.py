@@ -44,7 +44,6 @@ from office.domain.commands import (
 )
 from office.domain.errors import Invalid, NotPermitted, WrongStage
 from office.domain.people import Role
-from office.domain.replacing import replace
 from office.domain.rounds import deciding
 from office.domain.turn import Turn
 from office.domain.verbs_seats import act
@@ -228,7 +227,7 @@ def _decided(
 ) -> None:
     if seat.parent is not None:
         raise WrongStage("您是被请来加签的，请写意见后办理，由批示人作决定。")
-    opinion = replace(turn.opinion(step, seat, signer, verdict, text), content_hash=content_hash, signature=signature)
+    opinion = turn.opinion(step, seat, signer, verdict, text, content_hash=content_hash, signature=signature)
     turn.emit(SeatActed(step.id, seat.id, opinion))
     after = turn.chain.steps[turn.chain.position + 1 :]
     above = tuple(s.id for s in after if s.state is StepState.WAITING and not _asked_here(s, step))

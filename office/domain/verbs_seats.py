@@ -57,10 +57,8 @@ def complete(turn: Turn, command: Complete) -> None:
 
 def act(turn: Turn, step: Step, seat: Seat, signer: Signer, verdict: Verdict, command: Complete) -> None:
     """The act itself, shared with decisions on requests."""
-    opinion = replace(
-        turn.opinion(step, seat, signer, verdict, command.opinion),
-        content_hash=command.content_hash,
-        signature=command.signature,
+    opinion = turn.opinion(
+        step, seat, signer, verdict, command.opinion, content_hash=command.content_hash, signature=command.signature
     )
     turn.emit(SeatActed(step.id, seat.id, opinion))
     own = seat.parent is None and verdict in CONSENT  # who was only asked to sign first assigns nothing

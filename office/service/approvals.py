@@ -28,9 +28,9 @@ class Act:
     version: int | None = None
 
 
-def by(actor: Actor) -> history.By:
-    """The actor as history keeps him."""
-    return history.By(actor.organ_id, actor.person_id, actor.post_id, actor.on_behalf)
+def by(actor: Actor, on_behalf: int | None = None) -> history.By:
+    """The actor as history keeps him, and the post he signed for (代) when that shows only in what he did."""
+    return history.By(actor.organ_id, actor.person_id, actor.post_id, actor.on_behalf or on_behalf)
 
 
 def act(work: Work, command: Act, actor: Actor) -> Chain:
@@ -62,7 +62,7 @@ def perform(work: Work, stored: chains.StoredChain, command: Command, actor: Act
     deputies = desks.Deputies(work, stored.chain.kind)
     _check_standing_in(stored.chain, command, actor, deputies)
     events, after = decided(stored.chain, command, by=actor, at=work.now, deputies=deputies)
-    signed_for = replace(by(actor), on_behalf=actor.on_behalf or on_behalf(events))
+    signed_for = by(actor, on_behalf=on_behalf(events))
     saved = chains.save(work, stored, after, events, kind=VERB_OF[type(command)].name, by=signed_for)
     if saved.chain.purpose is ChainPurpose.OUTGOING:
         _follow_outgoing(work, saved)
