@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import bindparam, insert, literal_column, select, update
@@ -36,8 +37,7 @@ class StoredChain:
     chain: Chain
 
 
-@dataclass(frozen=True, slots=True)
-class _Seating:
+class _Seating(NamedTuple):
     """One live task as a value, so that before and after can be compared as sets."""
 
     step_id: int

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -80,9 +81,17 @@ class Row:
 FIELDS = tuple(getattr(event.c, name) for name in Row.__slots__)
 
 
+@cache
+def _begun(alg: str) -> "hashlib._Hash":
+    """A hash that has read the 0x00: copying it is cheaper than looking an algorithm up by name for every row."""
+    return hashlib.new(alg, b"\x00")
+
+
 def hash_of(fields: Sequence[int | str | None], alg: str = ALG) -> str:
     """The hash of the eleven fields named above, in that order; ValueError for an algorithm unknown here."""
-    return hashlib.new(alg, b"\x00" + _encode(fields)).hexdigest()
+    digest = _begun(alg).copy()
+    digest.update(_encode(fields))
+    return digest.hexdigest()
 
 
 # Driver SQL: this runs with every single act, and Core would cost three times the statements themselves.

@@ -36,7 +36,8 @@ class Prepared:
     def cursor(self, work: Work, parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - the driver's own cursor
         """Run it; the driver's cursor, with `rowcount` and the fetch methods."""
         text, order, given = self._compiled[work.dialect]
-        return work.driver(text, [parameters[name] if name in parameters else given[name] for name in order])
+        values = {**given, **parameters} if given else parameters
+        return work.driver(text, tuple(map(values.__getitem__, order)))
 
     def one(self, work: Work, **parameters: Any) -> Sequence[Any] | None:  # noqa: ANN401
         """The first row, or None."""
