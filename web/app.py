@@ -14,6 +14,7 @@ from rtc.engine.builtin import BuiltinEngine
 from rtc.engine.port import MediaEngine
 from rtc.live.hub import RoomHub
 from web import guard
+from web.bridge import Bridge
 from web.config import Config
 from web.errors import errors
 from web.jobs import Worker
@@ -72,14 +73,16 @@ async def _services(app: web.Application, config: Config, engine: MediaEngine | 
     provider = await asyncio.to_thread(provider_of, config)
     blobs = Blobs.open(config.blob_place)
     press, readers, hub = Press(blobs, provider), Readers(folder=config.data / INCOMING), Hub(db)
-    worker = Worker(db, blobs)
+    worker, bridge = Worker(db, blobs), Bridge(db)
     rooms, lines = RoomHub(db, engine or engine_of(config)), RoomLines(db)
     app[SERVICES] = Services(config, db, blobs, press, provider, readers, hub, rooms, lines)
     await readers.open()
     hub.start()
     lines.start()
     worker.start()
+    bridge.start()
     yield
+    await bridge.close()
     await worker.close()
     await readers.close()
     await press.close()

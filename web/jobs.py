@@ -13,6 +13,7 @@ from office.store.blobs import Blobs
 from office.store.database import Database
 from office.store.tables import attachment, blob, document, upload
 from office.store.work import Work
+from rtc.store.tables import paper
 
 log = logging.getLogger("yiwang.jobs")
 
@@ -90,9 +91,10 @@ def tidy(work: Work) -> None:
 
 
 def named_blobs(work: Work) -> frozenset[str]:
-    """Every blob some row names: attachments, uploads, issued files, what opinions were signed with."""
+    """Every blob some row names: attachments, uploads, issued files, what opinions were signed with, meeting papers."""
     named = union(
         select(attachment.c.blob), select(upload.c.blob), select(blob.c.hash),
         select(document.c.issued_blob).where(document.c.issued_blob.is_not(None)),
+        select(paper.c.blob),
     )  # fmt: skip
     return frozenset(row[0] for row in work.execute(named))

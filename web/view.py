@@ -74,6 +74,23 @@ def due_day(moment: datetime, now: datetime) -> str:
     return f"{at.month}月{at.day}日" if at.year == today.year else chinese_day(at.date())
 
 
+def span(starts_at: datetime, ends_at: datetime, now: datetime) -> str:
+    """今天 9:00 至 10:30, 11月26日（周四）9:00 至 10:30; the year where it is another one."""
+    start, end = _local(starts_at), _local(ends_at)
+    until = f"{end.hour}:{end:%M}"
+    if start.date() != end.date():
+        until = f"{end.month}月{end.day}日 {until}"
+    return f"{_near_day(start, _local(now).date())} {start.hour}:{start:%M} 至 {until}"
+
+
+def _near_day(at: datetime, today: date) -> str:
+    days = (at.date() - today).days
+    if days in (0, 1):
+        return ("今天", "明天")[days]
+    year = f"{at.year}年" if at.year != today.year else ""
+    return f"{year}{at.month}月{at.day}日（周{WEEKDAYS[at.weekday()]}）"
+
+
 def due_left(moment: datetime, now: datetime) -> str:
     """还有 2 小时, 还有 3 天, 已过 2 天: in words, never a colour alone."""
     left = moment - now

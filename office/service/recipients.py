@@ -94,6 +94,34 @@ def show(work: Work, document_id: int, actor: Actor, part: Part, *, opened: int 
     )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Picker:
+    """Tiers and tree to choose organs from, for anything that is not a draft; `hits` counts a search's finds."""
+
+    tiers: tuple[Tier, ...]
+    nodes: tuple[Node, ...]
+    hits: int | None
+
+
+def picker(work: Work, organ_id: int, chosen: frozenset[int], *, opened: int | None, text: str) -> Picker:
+    """The same tree an organ finds in its drafts, with these organs chosen; a tier is on when all of it is."""
+    tree = organs.tree(work)
+    area, held = area_of(tree, organ_id), set(chosen)
+    hits = directory.search(work, text) if text else None
+    tiers = tuple(
+        replace(one, on=all(organ.id in held for organ in directory.tier(tree, one.root, one.level)))
+        for one in _tiers(tree, area, opened, Selection())
+    )
+    nodes = _hit_nodes(hits.organs, held) if hits else _nodes(tree, area, organ_id, opened, held)
+    return Picker(tiers, nodes, hits.total if hits else None)
+
+
+def pressed(work: Work, press: str) -> tuple[int, ...]:
+    """The organs a press means: one (`organ:7`), or a whole tier (`tier:1:2`)."""
+    tree = organs.tree(work)
+    return tuple(organ.id for organ in directory.chosen(tree, toggled(tree, Selection(), press)))
+
+
 def of(content: Content, part: Part) -> Selection:
     """The selection of a part."""
     return content.principals if part is Part.PRINCIPALS else content.copies

@@ -11,11 +11,13 @@ from office.domain.people import ADMIN_ROLES, Actor, Post
 from office.service import access, directory, drafting, exchange, offering, papers, signatures, tasks
 from office.store import documents
 from office.store.work import Work
+from rtc.domain.meeting import Reply
+from web import bridge
 from web.files import download, picture
 from web.forms import number_in_path, small_number
 from web.keys import actor, blobs, db, press, session
 from web.routing import SIGNED_IN, Route
-from web.view import local_path, page
+from web.view import local_path, page, span
 
 USUAL = 1240  # pixels across
 WIDEST = 1600
@@ -65,6 +67,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     returned = request.query.get("returned", "")
     desktop = await db(request).read(_desktop, document_id, small_number(returned), by)
     view = desktop.view
+    meeting = await db(request).read(bridge.meeting_of, document_id, by)
     if view.receipt is not None and view.receipt.opened_at is None:
         await db(request).write(exchange.open_document, document_id, by)
     current = view.current
@@ -90,6 +93,10 @@ async def show(request: web.Request) -> web.StreamResponse:
         unread=unread,
         ways=sorted(view.chains, key=_interest),
         pages=await press(request).page_count(view.paper),
+        meeting=meeting,
+        answers=bridge.answerable(meeting, by) if meeting is not None else (),
+        Reply=Reply,
+        when=span,
         as_text=request.query.get("text", "1" if session(request).elder else "0") == "1",
         back=local_path(request.query.get("from", "/")),
     )

@@ -9,10 +9,11 @@ from office.domain.errors import NotFound
 from office.domain.people import Actor
 from office.service import papers, reading, tasks, village_home
 from office.store.work import Work
+from web import bridge
 from web.forms import cursor, number_in_path, small_number
 from web.keys import actor, db, session
 from web.routing import SIGNED_IN, Route
-from web.view import page, see_other
+from web.view import page, see_other, span
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +38,16 @@ def _morning(work: Work, by: Actor, after: tuple[datetime, int] | None, chosen: 
 async def today(request: web.Request) -> web.StreamResponse:
     """The first page after login."""
     by = actor(request)
+    soon = await db(request).read(bridge.next_meeting, by)
     if session(request).is_village and not request.query.keys() & {"list", "after"}:
         desk = await db(request).read(village_home.home, by)
-        return page(request, "inbox/village.html", desk=desk)
+        return page(request, "inbox/village.html", desk=desk, soon=soon, when=span)
     chosen = small_number(request.query.get("peek", "")) or None
     morning = await db(request).read(_morning, by, cursor(request.query.get("after", "")), chosen)
     line = papers.summary(morning.peek) if morning.peek is not None else ""
-    return page(request, "inbox/inbox.html", box=morning.box, peek=morning.peek, line=line)
+    return page(
+        request, "inbox/inbox.html", box=morning.box, peek=morning.peek, line=line, soon=soon, when=span
+    )  # fmt: skip
 
 
 async def done(request: web.Request) -> web.StreamResponse:
