@@ -8,6 +8,7 @@ from functools import reduce
 from office.domain.people import Actor
 from office.store.work import Work
 from rtc.domain.evolving import evolve, opened
+from rtc.domain.meeting import check_step
 from rtc.domain.room import Phase, Room
 from rtc.domain.room_events import Extended, InspectionTold, PhaseSet, RoomEvent
 from rtc.store import meetings, rooms
@@ -40,6 +41,7 @@ def configure(work: Work, meeting_id: int, ends_at: datetime, settings: Settings
 def move(work: Work, meeting_id: int, to: Phase, actor: Actor | None) -> None:
     """The meeting went on to that phase by an act outside of the room."""
     stored = rooms.load(work, meeting_id, hold=True)
+    check_step(stored.room.phase, to)
     _save(work, stored, stored.room, (PhaseSet(to),), actor)
     meetings.copy_phase(work, meeting_id, to)
 

@@ -3,31 +3,20 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import func, insert, select, update
 
-from office.domain.errors import Invalid
 from office.domain.organs import Level, OrganTree
 from office.domain.people import Actor, Role
 from office.store import organs
 from office.store.tables import organ, person, post
 from office.store.work import Work
+from rtc.domain.meeting import Reply, check_reply
 from rtc.service import access
 from rtc.service.history import told
-from rtc.service.meetings import COMING, LONGEST_TEXT, check_open
+from rtc.service.meetings import COMING, check_open
 from rtc.store import meetings, venues
 from rtc.store.tables import venue, venue_reply
-
-LONGEST_NAME = 60
-
-
-class Reply(StrEnum):
-    """What a venue answers to the notice."""
-
-    ATTENDS = "ATTENDS"
-    SUBSTITUTE = "SUBSTITUTE"
-    EXCUSED = "EXCUSED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +72,7 @@ def answer(work: Work, command: Answer, actor: Actor) -> None:
     found, place = access.invited(work, command.venue_id, by=actor)
     check_open(found, COMING)
     substitute, reason = " ".join(command.substitute.split()), command.reason.strip()
-    _check(command.reply, substitute, reason)
+    check_reply(command.reply, substitute, reason)
     values = {
         "reply": str(command.reply), "reason": reason,
         "substitute": substitute if command.reply is Reply.SUBSTITUTE else "",
@@ -93,15 +82,6 @@ def answer(work: Work, command: Answer, actor: Actor) -> None:
     who = {"venue_id": place.id, "at": work.now, "person_id": actor.person_id, "post_id": actor.post_id}
     work.execute(insert(venue_reply).values(**values, **who))
     told(work, "MEETING_REPLIED", found.id, actor, {"reply": str(command.reply)})
-
-
-def _check(reply: Reply, substitute: str, reason: str) -> None:
-    if len(substitute) > LONGEST_NAME or len(reason) > LONGEST_TEXT:
-        raise Invalid(f"代会人姓名最多 {LONGEST_NAME} 个字，原因最多 {LONGEST_TEXT} 个字。")
-    if reply is Reply.SUBSTITUTE and not (substitute and reason):
-        raise Invalid("派员代替要写清谁来参加和原因。请补上再报。")
-    if reply is Reply.EXCUSED and not reason:
-        raise Invalid("请假要写原因。请补上再报。")
 
 
 def given(work: Work, venue_id: int, actor: Actor) -> tuple[Given, ...]:

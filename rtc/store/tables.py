@@ -277,6 +277,8 @@ ballot = Table(
     Column("stage", String(12), nullable=False),
     Column("secret", Boolean, nullable=False),
     Column("state", Text, nullable=False),
+    Column("present", Integer, nullable=False, default=0),  # venues with a vote that were there when it closed
+    Column("published_at", Moment),
     Column("created", Moment, nullable=False),
     Column("version", Integer, nullable=False, default=1),
     Index("ballot_meeting", "meeting_id", "id"),
@@ -287,10 +289,8 @@ vote = Table(  # of an open ballot: by name
     metadata,
     Column("ballot_id", Key, ForeignKey("ballot.id"), primary_key=True),
     Column("venue_id", Key, ForeignKey("venue.id"), primary_key=True),
-    Column("choice", Text, nullable=False),
+    Column("choice", Integer, nullable=False),  # its place among the options
     _to("person", "person_id"),
-    Column("entered_for", Boolean, nullable=False, default=False),  # a clerk entered it for an offline venue
-    Column("second_person_id", Key, ForeignKey("person.id"), nullable=True),  # who signed for that with him
     Column("at", Moment, nullable=False),
 )
 
@@ -306,7 +306,7 @@ ballot_paper = Table(  # what was voted, in no order, under nobody's name
     metadata,
     Column("ballot_id", Key, ForeignKey("ballot.id"), primary_key=True),
     Column("slot", Integer, primary_key=True),
-    Column("choice", Text, nullable=False),
+    Column("choice", Integer, nullable=False),
 )
 
 recording = Table(

@@ -9,10 +9,11 @@ from office.domain.people import Role
 from office.store import history
 from office.store.database import Database
 from rtc.domain import room_commands as c
+from rtc.domain.meeting import Reply
 from rtc.domain.room import Phase
 from rtc.domain.venue import VenueKind
 from rtc.service import invitations, meetings, notices, reading, replies, rooms, topics
-from rtc.service.replies import Answer, Reply
+from rtc.service.replies import Answer
 from rtc.store import meetings as rows
 from rtc.store import venues
 from tests.conftest import Clock
@@ -170,7 +171,7 @@ def test_a_venue_is_described_and_taken_out(db: Database, town: Town) -> None:
     )
     db.write_now(invitations.describe, as_told, town(CITY))
     found = db.read_now(venues.load, county)
-    assert (found.name, found.kind, found.seats, found.tags) == ("兴平分会场", VenueKind.MAIN, 40, tags)
+    assert (found.name, found.kind, found.seats, found.tags) == ("兴平分会场", VenueKind.MAIN, 40, frozenset({"市区"}))
     assert found.venue.may_chair
     db.write_now(invitations.uninvite, invitations.Uninvite(county), town(CITY))
     assert not sees(db, meeting_id, town, COUNTY)
