@@ -38,10 +38,11 @@ def request(room: Room, by: Participant, house: House, at: datetime) -> tuple[e.
     if not (by.organiser or house.venues[by.venue_id].may_chair):
         raise NotPermitted("这个会场没有申请主席的权限。请联系会议组织单位开通。")
     chair = room.chair
-    if chair.holder == by.venue_id and chair.holder_person in {None, by.person_id}:
-        return grant(room, by.venue_id, by.person_id, at, "renewed") if by.fence != chair.fence else ()
     if chair.lapsed(at) and _deputy(room, house) not in {None, by.venue_id}:
         return lapse(room, house, at)
+    if chair.holder == by.venue_id and chair.holder_person in {None, by.person_id}:
+        knows = by.fence == chair.fence and not chair.lapsed(at)
+        return () if knows else grant(room, by.venue_id, by.person_id, at, "renewed")
     if chair.holder is None or chair.lapsed(at):
         return grant(room, by.venue_id, by.person_id, at, "asked")
     if by.venue_id in chair.wishes:
