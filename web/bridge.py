@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import or_, select
 
-from office.domain.document import Block, BlockKind, Content, Kind, Selection
+from office.domain.document import Attendance, Block, BlockKind, Content, Kind, Selection
 from office.domain.errors import OfficeError
 from office.domain.organs import Level
 from office.domain.people import Actor
@@ -17,7 +17,7 @@ from office.store.database import Database
 from office.store.tables import document
 from office.store.work import Work
 from rtc.domain.room import Phase
-from rtc.service import access, invitations, meetings, notices, reading
+from rtc.service import access, invitations, meetings, minutes, notices, reading
 from rtc.store import tables, venues
 
 log = logging.getLogger("yiwang.bridge")
@@ -25,6 +25,7 @@ SOON = timedelta(days=2)  # today and tomorrow
 AGAIN = 1.0  # seconds after a fault
 ISSUED = "ISSUED"  # stage of a document, and what history calls getting there
 GIVEN_UP = frozenset({"ENDED", "REVOKED", "ABOLISHED"})
+EXCUSED = "（请假："
 _NUMBERS = "一二三四五六七八九十"
 
 
@@ -56,6 +57,35 @@ def _block(text: str) -> Block:
     """A paragraph, or a heading where the text is nothing but one (三、会议议程：)."""
     heading = text[:1] in _NUMBERS and text[1:2] == "、" and text.endswith("：")
     return Block(BlockKind.LEVEL1, text.removesuffix("：")) if heading else Block(BlockKind.PARAGRAPH, text)
+
+
+def draft_minutes(work: Work, meeting_id: int, actor: Actor) -> int:
+    """The minutes of a meeting that ended as a document on the actor's desk; the one under way if there is one."""
+    said = minutes.draft(work, meeting_id, actor)
+    held = reading.view(work, meeting_id, actor).meeting.minutes_document_id
+    if held is not None and documents.load(work, held).stage not in GIVEN_UP:
+        return held
+    chosen = Selection(minutes.recipients(work, meeting_id, actor))
+    document_id = drafting.start(work, drafting.StartDraft(_minutes(said, chosen)), actor)
+    meetings.link_minutes(work, meeting_id, document_id, actor)
+    return document_id
+
+
+def _minutes(said: minutes.Minutes, chosen: Selection) -> Content:
+    """出席 and 请假 have a place of their own on minutes (GB/T 9704 10.3); the rest is text."""
+    excused = tuple(one for one in said.absent if EXCUSED in one)
+    missing = tuple(one for one in said.absent if EXCUSED not in one)
+    lines = [line for line in said.paragraphs if not line.startswith(("出席：", "缺席："))]
+    if missing:
+        lines.append(f"缺席：{'、'.join(missing)}。")
+    return Content(
+        kind=Kind.MINUTES,
+        title=said.title,
+        body=tuple(Block(BlockKind.PARAGRAPH, line) for line in lines),
+        principals=chosen,
+        reach=Level.VILLAGE,
+        attendance=Attendance(present=said.present, excused=excused),
+    )
 
 
 def meeting_of(work: Work, document_id: int, actor: Actor) -> reading.View | None:

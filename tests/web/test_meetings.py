@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from aiohttp import FormData
@@ -14,7 +14,6 @@ from office.service import outgoing
 from office.store import documents
 from office.store.work import LOCAL, Work
 from rtc.domain.room import Phase
-from rtc.service import meetings
 from rtc.store import meetings as rows
 from tests.paper import makers
 from tests.town import CITY, COUNTY, OTHER_VILLAGE, TOWN, VILLAGE, WATER
@@ -263,12 +262,16 @@ async def test_a_topic_or_a_paper_of_another_meeting_is_absent(sqlite_house: Hou
 
 
 async def test_the_list_has_today_then_what_comes_then_what_was(sqlite_house: House) -> None:
-    db, clerk = sqlite_house.services.db, await sqlite_house.sign_in(CITY)
-    now, by = db.now(), sqlite_house.people(CITY)
-    plans = {"后天的会": now + timedelta(days=2), "马上的会": now + timedelta(minutes=1)}
-    for title, start in plans.items():
-        await db.write(meetings.plan, meetings.Plan(title, start, start + timedelta(hours=1)), by)
+    clerk, now = await sqlite_house.sign_in(CITY), sqlite_house.services.db.now()
+    soon, later = now + timedelta(minutes=1), now + timedelta(days=2)
+    await begin(sqlite_house, clerk, "后天的会", **_times(later))
+    await begin(sqlite_house, clerk, "马上的会", **_times(soon))
     page = await text(clerk, "/meetings")
     assert page.index("马上的会") < page.index("后天的会") < page.index("开过的")
-    if plans["马上的会"].astimezone(LOCAL).date() == now.astimezone(LOCAL).date():
+    if soon.astimezone(LOCAL).date() == now.astimezone(LOCAL).date():
         assert page.index('id="today-h"') < page.index("马上的会") < page.index('id="coming-h"')
+
+
+def _times(start: datetime) -> dict[str, str]:
+    begins, ends = (at.astimezone(LOCAL).strftime("%Y-%m-%dT%H:%M") for at in (start, start + timedelta(hours=1)))
+    return {"starts_at": begins, "ends_at": ends}
