@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from office.store.work import Work
 from rtc.store import presence
-from rtc.store.presence import Joined
+from rtc.store.presence import Joined as Joined  # callers of `join` make one
 
 
 def join(work: Work, joined: Joined) -> int:

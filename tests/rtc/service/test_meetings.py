@@ -18,6 +18,7 @@ from rtc.store import meetings as rows
 from rtc.store import venues
 from tests.conftest import Clock
 from tests.rtc.service.calling import BRANCHES, PLAN, SOON, called, do, entered, live, planned, venue_of
+from tests.service.steps import draft, notice
 from tests.town import CITY, COUNTY, FINANCE, OTHER_VILLAGE, TOWN, VILLAGE, WATER, Town
 
 
@@ -121,8 +122,6 @@ def test_calling_needs_somebody_to_call_and_happens_once(db: Database, town: Tow
 
 
 def test_the_notice_s_dispatch_calls_the_meeting_once(db: Database, town: Town) -> None:
-    from tests.service.steps import draft, notice
-
     meeting_id = planned(db, town(CITY))
     db.write_now(invitations.invite, invitations.Invite(meeting_id, (COUNTY, TOWN)), town(CITY))
     document_id = draft(db, notice(), town(CITY))
