@@ -80,11 +80,11 @@ class RoomLines:
                 log.exception("sessions could not be checked")
 
     async def check_sessions(self) -> None:
-        """Close the lines of sessions that do not hold any more."""
-        hashes = tuple({line.token_hash for line in self._open})
-        still = await self._db.read(signing_in.still_open, hashes) if hashes else frozenset()
+        """Close the lines of sessions that do not hold any more. Lines opened meanwhile are looked at the next time."""
+        asked = {line.token_hash for line in self._open}
+        gone = asked - await self._db.read(signing_in.still_open, tuple(asked)) if asked else frozenset()
         for line in tuple(self._open):
-            if line.token_hash not in still:
+            if line.token_hash in gone:
                 line.seat.outbox.close(SIGNED_OUT, Bye("登录已经结束，请重新登录后再进会场。", again=False))
 
 

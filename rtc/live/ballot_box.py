@@ -19,6 +19,7 @@ from rtc.store.secret_ballots import SecretBallots
 log = logging.getLogger("yiwang.votes")
 LOST: Final = "服务器在开始表决时中断，票箱没有建成，没有收到任何票。请重新表决。"
 AFTER_DEADLINE: Final = 0.05  # seconds, so that the clock is past it
+TELL_EVERY: Final = 0.5  # seconds: many votes are told as one
 
 Told = Callable[[votes.Shown], None]  # a ballot is otherwise: tell its room
 Online = Callable[[int], frozenset[int]]  # venues that are here now, by meeting
@@ -27,13 +28,18 @@ Online = Callable[[int], frozenset[int]]  # venues that are here now, by meeting
 class BallotBox:
     """Every act on ballots of the rooms this server holds."""
 
-    def __init__(self, db: Database, secret: SecretBallots, *, told: Told, online: Online) -> None:
+    def __init__(
+        self, db: Database, secret: SecretBallots, *, told: Told, online: Online, tell_every: float = TELL_EVERY
+    ) -> None:
         self._db, self._secret, self._told, self._online = db, secret, told, online
+        self._tell_every = tell_every
         self._timers: dict[int, asyncio.Task[None]] = {}
+        self._tellings: dict[int, asyncio.Task[None]] = {}
 
     async def aclose(self) -> None:
         """Forget the timers; `recover` sets them again."""
-        timers, self._timers = tuple(self._timers.values()), {}
+        timers = (*self._timers.values(), *self._tellings.values())
+        self._timers, self._tellings = {}, {}
         for timer in timers:
             timer.cancel()
         await asyncio.gather(*timers, return_exceptions=True)
@@ -54,7 +60,7 @@ class BallotBox:
             await asyncio.to_thread(self._secret.cast, command.ballot_id, by.venue_id, command.choice)
         else:
             await self._db.write(votes.cast, command, by)
-        await self._tell(command.ballot_id)
+        self._tell_soon(command.ballot_id)
 
     async def close(self, ballot_id: int, by: Participant | None) -> None:
         """End it: who may is asked first, then the box is sealed, counted into rows, destroyed."""
@@ -98,6 +104,18 @@ class BallotBox:
 
     async def _tell(self, ballot_id: int) -> None:
         self._told(await self.shown(ballot_id))
+
+    def _tell_soon(self, ballot_id: int) -> None:
+        if ballot_id not in self._tellings:
+            self._tellings[ballot_id] = asyncio.create_task(self._tell_later(ballot_id))
+
+    async def _tell_later(self, ballot_id: int) -> None:
+        await asyncio.sleep(self._tell_every)
+        self._tellings.pop(ballot_id, None)
+        try:
+            await self._tell(ballot_id)
+        except OfficeError as refused:  # closed in between: the closing tells
+            log.info("ballot %d was not told: %s", ballot_id, refused.code)
 
     async def _done(self, ballot_id: int) -> None:
         timer = self._timers.pop(ballot_id, None)

@@ -3,12 +3,14 @@
 import asyncio
 import logging
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, Final
 
 from office.domain.errors import TooBusy
 from office.store.database import Database
-from rtc.engine.control import Done, Hello, Notes, Refused
+from rtc.engine.control import Done, Hello, Notes, Recorded, Refused
 from rtc.engine.port import MediaEngine
+from rtc.live import keeping
 from rtc.live.entries import BallotMoved, EngineTurned, Join, Leave, Reload
 from rtc.live.owner import RoomOwner
 from rtc.live.seats import Seat
@@ -22,11 +24,12 @@ LOOK_EVERY: Final = 0.5  # seconds: whether the engine answers, and which rooms 
 class RoomHub:
     """All rooms of this server. The engine is started by the first who comes."""
 
-    def __init__(self, db: Database, engine: MediaEngine) -> None:
-        self._db, self._engine = db, engine
+    def __init__(self, db: Database, engine: MediaEngine, recordings: Path | None = None) -> None:
+        self._db, self._engine, self._recordings = db, engine, recordings
         self._rooms: dict[int, RoomOwner] = {}
         self._opening = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
+        self._keeping: set[asyncio.Task[None]] = set()
 
     async def close(self) -> None:
         """Send everyone away to come back, end the engine."""
@@ -55,7 +58,10 @@ class RoomHub:
         if not self._tasks:
             await self._engine.start()
             self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._look())]
+            if self._recordings is not None:
+                self._tasks.append(asyncio.create_task(keeping.keep_all(self._db, self._recordings)))
         owner = self._rooms[meeting_id] = await RoomOwner.open(self._db, self._engine, meeting_id)
+        owner.live.recordings = self._recordings
         return owner
 
     def leave(self, owner: RoomOwner, seat: Seat) -> None:
@@ -81,13 +87,21 @@ class RoomHub:
             self._pass_on(note)
 
     def _pass_on(self, note: Notes) -> None:
-        if isinstance(note, Hello):
+        if isinstance(note, Recorded):
+            self._keep(Path(note.folder))
+        elif isinstance(note, Hello):
             for owner in self._rooms.values():
                 owner.note(note)
         elif not isinstance(note, Done | Refused) and note.room.isdigit():
             found = self._rooms.get(int(note.room))
             if found is not None:
                 found.note(note)
+
+    def _keep(self, folder: Path) -> None:
+        if self._recordings is not None:
+            task = asyncio.create_task(keeping.keep(self._db, self._recordings, folder))
+            self._keeping.add(task)
+            task.add_done_callback(self._keeping.discard)
 
     async def _look(self) -> None:
         """A worker that died is noticed before anyone calls it; rooms without anybody are closed."""

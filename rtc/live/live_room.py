@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -47,6 +48,8 @@ class LiveRoom:
         self.unstaged = False  # the engine has yet to hear of something
         self.unchecked = False  # somebody may have to go
         self.tasks: set[asyncio.Task[None]] = set()
+        self.recordings: Path | None = None  # where they go; None: nothing is recorded here
+        self._folder = ""
         self._seq = int(now().timestamp() * 1000)  # a room that is opened again counts on from further up
         self._slots: dict[str, Slots] = {}
         self._raw: dict[str, msgspec.Raw] = {}
@@ -198,12 +201,20 @@ class LiveRoom:
         self.unstaged = False
         inside = [d for d in self.devices.all if d.venue_id not in self.outside and d.venue_id in self.venues]
         wanted, slots = staged.wanted_of(self.room, self.house, inside, self.speaking, self.own)
-        self.engine.want(wanted)
+        self.engine.want(replace(wanted, recording=self._recording()))
         for seat_id, drawn in slots.items():
             seat = self.seats.get(seat_id)
             if seat is not None and self._slots.get(seat_id) != drawn:
                 self._slots[seat_id] = drawn
                 seat.tell(drawn)
+
+    def _recording(self) -> str:
+        """The folder of the recording that runs, a new one each time it is begun."""
+        if not self.room.recording or self.recordings is None:
+            self._folder = ""
+        elif not self._folder:
+            self._folder = str(self.recordings / str(self.meeting_id) / str(int(self.now().timestamp() * 1000)))
+        return self._folder
 
     def say_goodbye(self, bye: Bye, code: int, seats: Iterable[Seat] | None = None) -> None:
         """The last message to these, or to everyone."""

@@ -9,6 +9,7 @@ from rtc.engine.control import (
     Lost,
     Narrow,
     Notes,
+    Recorded,
     Refused,
     Speaking,
     Started,
@@ -34,8 +35,8 @@ def take(live: LiveRoom, note: Notes) -> None:
         case Hello():
             live.turn(up=False)
             live.engine.forget()
-        case Connected() | Lost() | Done() | Refused():
-            pass  # the page sees its own connections; answers go to whoever called
+        case Connected() | Lost() | Done() | Refused() | Recorded():
+            pass  # the page sees its own connections; answers go to whoever called; the hub keeps recordings
         case _:
             assert_never(note)
 

@@ -47,6 +47,7 @@ TICK: Final = 0.2  # seconds; roster deltas are joined for that long
 STAGE_AFTER: Final = 0.1  # seconds a change may wait for others before the engine hears of it
 TICKS_A_WRITE, TICKS_A_BEAT = 5, 50  # presence: comings and goings each second, signs of life each ten
 EMPTY_FOR: Final = 60.0  # seconds until a room without anybody is closed
+SLOW: Final = 0.25  # seconds; an entry that takes longer is logged
 NOTHING_DUE: Final = 5.0  # seconds of rest after the clock had nothing to decide though something was due
 MANY: Final = TooBusy("会场里的操作太多，这一次没有办。请过几秒再按。")
 
@@ -140,12 +141,16 @@ class RoomOwner:
         clock = asyncio.get_running_loop().time
         while True:
             entry = await self.inbox.get()
+            began = clock()
             try:
                 await self._take(entry)
                 self._follow(clock())
             except Exception:
                 self.failed += 1
                 log.exception("room %s: %s failed; the room goes on", self.live.meeting_id, type(entry).__name__)
+            if clock() - began > SLOW:
+                took = clock() - began
+                log.warning("room %s: %s took %.2f s", self.live.meeting_id, type(entry).__name__, took)
 
     def _follow(self, now: float) -> None:
         """What an entry brings with it: goodbyes after the answer, and the engine once nothing else waits."""

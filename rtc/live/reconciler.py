@@ -29,6 +29,7 @@ class Wanted:
     seats: Mapping[str, frozenset[Source]] = field(default_factory=dict)
     allowed: Mapping[str, frozenset[Source]] = field(default_factory=dict)
     shows: Mapping[str, tuple[Slot, ...]] = field(default_factory=dict)
+    recording: str = ""  # the folder of the recording that runs
 
     def dropped(self) -> frozenset[Key]:
         """Everything that must not be forwarded."""
@@ -54,6 +55,7 @@ class Reconciler:
         self._cut: set[str] = set()
         self._dropped: frozenset[Key] = frozenset()
         self._shows: dict[str, tuple[Slot, ...]] = {}
+        self._recording = ""
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -76,7 +78,7 @@ class Reconciler:
     def forget(self) -> None:
         """The engine is new and empty: tell it everything."""
         self._life += 1
-        self._made, self._dropped = False, frozenset()
+        self._made, self._dropped, self._recording = False, frozenset(), ""
         self._seats.clear()
         self._shows.clear()
         self._cut.clear()
@@ -121,8 +123,9 @@ class Reconciler:
     def quiet(self) -> bool:
         """Whether the engine knows everything that is wanted."""
         wanted = self._wanted
-        told = (self._seats, self._dropped, self._shows)
-        return self._made and not self._cut and told == (wanted.seats, wanted.dropped(), wanted.shows)
+        told = (self._seats, self._dropped, self._shows, self._recording)
+        asked = (wanted.seats, wanted.dropped(), wanted.shows, wanted.recording)
+        return self._made and not self._cut and told == asked
 
     async def _run(self) -> None:
         while True:
@@ -156,6 +159,7 @@ class Reconciler:
         await self._allow(self._dropped - dropped, on=True)
         self._dropped = dropped
         await self._show(wanted)
+        await self._record(wanted.recording)
         self._back()
 
     async def _allow(self, keys: frozenset[Key], *, on: bool) -> None:
@@ -181,6 +185,12 @@ class Reconciler:
                 return  # something newer is wanted, perhaps silence; the rest of this comes with it
             part = other[start : start + AT_ONCE]
             await self._each(part, lambda seat: self._show_one(seat, wanted.shows[seat]))
+
+    async def _record(self, folder: str) -> None:
+        if folder != self._recording:
+            with self._refusable("record"):
+                await self._engine.record(self._room, folder)
+            self._recording = folder
 
     async def _each(self, seats: Sequence[str], call: Callable[[str], Awaitable[None]]) -> None:
         for start in range(0, len(seats), AT_ONCE):

@@ -12,6 +12,8 @@ from rtc.live.messages import SlotFilled, Slots
 from rtc.live.reconciler import Wanted
 
 PUBLISHES = frozenset(Source)
+SOURCES = {source.value: source for source in Source}  # a table: calling an Enum costs ten times as much
+QUALITIES = {quality.value: quality for quality in Quality}
 NOTHING: frozenset[Source] = frozenset()
 
 
@@ -22,26 +24,30 @@ def wanted_of(
     devices = {device.id: device for device in here}
     allowed = staging.allowed(room, house, devices)
     shows = staging.shows(room, house, devices, speaking, own)
+    same: dict[int, tuple[tuple[Slot, ...], tuple[SlotFilled, ...]]] = {}  # viewers off stage share one list
+    for wants in shows.values():
+        if id(wants) not in same:
+            same[id(wants)] = tuple(map(_slot, wants)), _drawn(wants, devices)
     wanted = Wanted(
         seats={d.id: NOTHING if house.venues[d.venue_id].inspector else PUBLISHES for d in here},
-        allowed={seat: frozenset(map(Source, names)) for seat, names in allowed.items()},
-        shows={seat: tuple(map(_slot, wants)) for seat, wants in shows.items()},
+        allowed={seat: frozenset(SOURCES[name] for name in names) for seat, names in allowed.items()},
+        shows={seat: same[id(wants)][0] for seat, wants in shows.items()},
     )
     slots = {
-        seat: Slots(_drawn(wants, devices), staging.layout_of(room, devices[seat], own.get(seat)).grid.value)
+        seat: Slots(same[id(wants)][1], staging.layout_of(room, devices[seat], own.get(seat)).grid.value)
         for seat, wants in shows.items()
     }
     return wanted, slots
 
 
 def _slot(want: Want) -> Slot:
-    return Slot(want.device_id, Source(want.source), Quality(want.quality), want.rank)
+    return Slot(want.device_id, SOURCES[want.source], QUALITIES[want.quality], want.rank)
 
 
 def _drawn(wants: Iterable[Want], devices: Mapping[str, Device]) -> tuple[SlotFilled, ...]:
     """Pictures that are seen; a negative slot lies beside the grid (staging.SCREEN_SLOT)."""
     return tuple(
-        SlotFilled(want.slot, devices[want.device_id].venue_id, Source(want.source))
+        SlotFilled(want.slot, devices[want.device_id].venue_id, SOURCES[want.source])
         for want in wants
         if want.slot != AHEAD
     )
