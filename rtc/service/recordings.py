@@ -27,6 +27,7 @@ class Begun:
     venue_id: int
     source: str
     path: str
+    started_at: datetime | None = None  # None: now
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def begun(work: Work, command: Begun) -> int:
     kept = timedelta(days=meetings.load(work, command.meeting_id).settings.keep_days)
     values = {
         "meeting_id": command.meeting_id, "venue_id": command.venue_id, "source": command.source,
-        "path": command.path, "started_at": work.now, "keep_until": work.now + kept,
+        "path": command.path, "started_at": command.started_at or work.now, "keep_until": work.now + kept,
     }  # fmt: skip
     return work.integer(insert(recording).values(**values).returning(r.id))
 

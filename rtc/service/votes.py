@@ -146,7 +146,7 @@ def cast(work: Work, command: Cast, by: Participant) -> None:
     stored = ballots.held(work, command.ballot_id)
     if stored.ballot.secret:
         raise Invalid("这是无记名表决，请用无记名的方式投。")
-    voted = by.venue_id in ballots.votes(work, stored.id)
+    voted = ballots.has_voted(work, stored.id, by.venue_id)
     voting.check_vote(stored.ballot, by.venue_id, command.choice, voted=voted, at=work.now)
     ballots.keep_vote(work, stored.id, by.venue_id, command.choice, by.person_id)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, exists, insert, select, update
 
 from office.domain.errors import NotFound, Stale
 from office.store.work import Work
@@ -92,6 +92,13 @@ def votes(work: Work, ballot_id: int) -> Mapping[int, int]:
     v = vote.c
     rows = work.execute(select(v.venue_id, v.choice).where(v.ballot_id == ballot_id).order_by(v.venue_id))
     return {row[0]: row[1] for row in rows}
+
+
+def has_voted(work: Work, ballot_id: int, venue_id: int) -> bool:
+    """Whether a venue has voted in an open ballot."""
+    v = vote.c
+    found = exists().where(v.ballot_id == ballot_id, v.venue_id == venue_id)
+    return bool(work.execute(select(found)).scalar())
 
 
 def keep_vote(work: Work, ballot_id: int, venue_id: int, choice: int, person_id: int) -> None:
