@@ -244,7 +244,8 @@ async def test_what_belongs_to_others_looks_absent_by_every_door(
         nothing = await send(stranger, door, fill(door.path, own | {"id": ABSENT, "meeting_id": ABSENT}))
         forbidden = await send(stranger, door, fill(door.path, own))
         assert forbidden == nothing, (door.method, door.path)
-        assert forbidden[0] == 404 or door.path.endswith("/reply"), (door.method, door.path, forbidden)
+        # what does not even fit the form is refused before anybody looks whose it is
+        assert forbidden[0] in ((404, 422, 400) if door.method in ("POST", "PUT") else (404,)), (door.path, forbidden)
         assert SECRET not in forbidden[1]
         tried += 1
     assert tried >= 15

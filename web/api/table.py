@@ -1,6 +1,6 @@
 """The whole API on one page: every line is a door, a use case, and an entry of /api/openapi.json."""
 
-from web.api import books, exchanging, files, papers, persons
+from web.api import books, exchanging, files, meetings, papers, persons
 from web.api.entry import Entry, FileEntry
 from web.api.handlers import file_route, route_of
 from web.routing import Route
@@ -10,6 +10,7 @@ ENTRIES: tuple[Entry, ...] = (
     *exchanging.ENTRIES,
     *books.ENTRIES,
     *persons.ENTRIES,
+    *meetings.ENTRIES,
 )
 FILES: tuple[FileEntry, ...] = files.FILES
 ROUTES: tuple[Route, ...] = (*map(file_route, FILES), *map(route_of, ENTRIES))

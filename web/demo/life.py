@@ -5,7 +5,7 @@ from collections.abc import Callable
 from office.sign.local import LocalProvider
 from office.store.blobs import Blobs
 from office.store.database import Database
-from web.demo import story_city, story_desks, story_requests
+from web.demo import meetings, story_city, story_desks, story_requests
 from web.demo.moments import SetClock
 from web.demo.stage import Stage, play
 
@@ -19,7 +19,12 @@ def live(
     """
     stage = Stage(db, clock, blobs, provider)
     try:
-        every = (*story_city.stories(stage), *story_requests.stories(stage), *story_desks.stories(stage))
+        every = (
+            *story_city.stories(stage),
+            *story_requests.stories(stage),
+            *story_desks.stories(stage),
+            *meetings.stories(stage),
+        )
         acts = play(stage, every, lambda acts: progress(acts, stage.issued))
     finally:
         stage.set(stage.now)
