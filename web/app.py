@@ -26,6 +26,7 @@ from web.routes import ROUTES
 from web.routing import add_routes
 from web.uploads import INCOMING
 
+RECORDINGS = "recordings"  # in `data`: one folder a meeting
 FORM_BYTES = 2 * 1024 * 1024  # of a form or JSON body; uploads are streamed
 
 
@@ -74,7 +75,7 @@ async def _services(app: web.Application, config: Config, engine: MediaEngine | 
     blobs = Blobs.open(config.blob_place)
     press, readers, hub = Press(blobs, provider), Readers(folder=config.data / INCOMING), Hub(db)
     worker, bridge = Worker(db, blobs), Bridge(db)
-    rooms, lines = RoomHub(db, engine or engine_of(config)), RoomLines(db)
+    rooms, lines = RoomHub(db, engine or engine_of(config), config.data / RECORDINGS), RoomLines(db)
     app[SERVICES] = Services(config, db, blobs, press, provider, readers, hub, rooms, lines)
     await readers.open()
     hub.start()

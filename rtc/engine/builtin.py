@@ -90,6 +90,10 @@ class BuiltinEngine:
         """What a viewer is to get, the whole list."""
         await self._call(room, control.Show(call=0, room=room, viewer=viewer, slots=tuple(slots)))
 
+    async def record(self, room: str, folder: str) -> None:
+        """Record what is published in the room into this folder; "" ends it, and a Recorded note follows."""
+        await self._call(room, control.Record(call=0, room=room, folder=folder))
+
     async def stats(self, room: str) -> dict[str, Any]:
         """Figures of the room."""
         return (await self._call(room, control.Stats(call=0, room=room))).body

@@ -124,6 +124,13 @@ class Show(Command, frozen=True):
     slots: tuple[Slot, ...]
 
 
+class Record(Command, frozen=True):
+    """Record everything published in the room into this folder from now on; "" ends it. Harmless when it is so."""
+
+    room: str
+    folder: str
+
+
 class Stats(Command, frozen=True):
     """Done carries figures of the room."""
 
@@ -210,6 +217,13 @@ class Speaking(Note, frozen=True):
     seats: tuple[str, ...]
 
 
+class Recorded(Note, frozen=True):
+    """The files of a recording in this folder are complete."""
+
+    room: str
+    folder: str
+
+
 class Narrow(Note, frozen=True):
     """A viewer's line carries only `quality` of this picture, or nothing of it (None). Told when it changes."""
 
@@ -220,5 +234,5 @@ class Narrow(Note, frozen=True):
     quality: Quality | None
 
 
-Commands = EnsureRoom | CloseRoom | Admit | Remove | Publish | Answer | Restart | Allow | Show | Stats
-Notes = Hello | Done | Refused | SubscribeOffer | Started | Stopped | Connected | Lost | Speaking | Narrow
+Commands = EnsureRoom | CloseRoom | Admit | Remove | Publish | Answer | Restart | Allow | Show | Record | Stats
+Notes = Hello | Done | Refused | SubscribeOffer | Started | Stopped | Connected | Lost | Speaking | Recorded | Narrow

@@ -17,6 +17,7 @@ class MemoryRoom:
     dropped: set[tuple[str, Source]] = field(default_factory=set)
     shows: dict[str, tuple[Slot, ...]] = field(default_factory=dict)
     answers: dict[str, int] = field(default_factory=dict)
+    folder: str = ""  # of a recording
 
     def forwarded(self, seat: str) -> frozenset[Source]:
         """What of the seat's sources reaches anyone."""
@@ -106,6 +107,11 @@ class MemoryEngine:
         """What a viewer is to get."""
         self._called("show", room, viewer, tuple(slots))
         self._room(room).shows[viewer] = tuple(slots)
+
+    async def record(self, room: str, folder: str) -> None:
+        """Where it would be written."""
+        self._called("record", room, folder)
+        self._room(room).folder = folder
 
     async def stats(self, room: str) -> dict[str, Any]:
         """How many seats there are."""

@@ -59,6 +59,9 @@ class MediaEngine(Protocol):
     async def show(self, room: str, viewer: str, slots: Sequence[Slot]) -> None:
         """What a viewer is to get, the whole list."""
 
+    async def record(self, room: str, folder: str) -> None:
+        """Record what is published in the room into this folder; "" ends it, and a Recorded note follows."""
+
     async def stats(self, room: str) -> dict[str, Any]:
         """Figures of the room."""
 

@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any, Final
 
 from rtc.engine import control
@@ -13,6 +14,7 @@ from rtc.media.negotiation import Codec
 from rtc.media.outbox import Outbox
 from rtc.media.peer import Gone
 from rtc.media.publishing import Publishing
+from rtc.media.recording import Recording
 from rtc.media.sdp import Description, parse
 from rtc.media.speaking import Speakers
 from rtc.media.subscribing import Subscribing
@@ -128,6 +130,8 @@ class Room:
         self._muted: set[Key] = set()
         self._started: set[Key] = set()
         self._speakers = Speakers()
+        self._recording: Recording | None = None
+        self._ending: list[Recording] = []
 
     def admit(self, seat: str, sources: Iterable[Source]) -> None:
         """Let a seat in, or change what it may publish."""
@@ -184,6 +188,24 @@ class Room:
             raise Refusal("not-allowed", f"at most {MOST_SLOTS} different slots")
         self._seat(viewer).subscribing.show(slots, self.tracks)
 
+    def record(self, folder: str) -> None:
+        """Record into this folder, "" nowhere; one recording at a time."""
+        now = self._recording
+        if now is not None and str(now.folder) != folder:
+            now.end()
+            self._ending.append(now)
+            self._recording = None
+        if folder and self._recording is None:
+            self._recording = Recording(Path(folder))
+            self._recording.follow(self.tracks)
+
+    def _tick_recording(self) -> None:
+        if self._recording is not None:
+            self._recording.tick()
+        for one in [one for one in self._ending if one.finished()]:
+            self._ending.remove(one)
+            self.tell(control.Recorded(room=self.name, folder=str(one.folder)))
+
     def _seat(self, name: str) -> Seat:
         if name not in self.seats:
             raise Refusal("no-seat", "the seat was not admitted")
@@ -195,6 +217,8 @@ class Room:
         track.allowed = what not in self._muted
         self.tracks[what] = track
         self._refresh(what)
+        if self._recording is not None:
+            self._recording.follow(self.tracks)
 
     def drop_track(self, track: Track) -> None:
         """A seat publishes it no more."""
@@ -203,6 +227,8 @@ class Room:
             del self.tracks[what]
             self.stopped(track)
             self._refresh(what)
+            if self._recording is not None:
+                self._recording.follow(self.tracks)
 
     def _refresh(self, what: Key) -> None:
         for seat in self.seats.values():
@@ -226,6 +252,8 @@ class Room:
         for at, seat in enumerate(list(self.seats.values())):
             if at % phases == phase:
                 seat.tick(now)
+        if phase == 0:
+            self._tick_recording()
         if phase % (phases // 4) == 0:
             self._tell_speaking(now)
 
@@ -251,5 +279,6 @@ class Room:
 
     def close(self) -> None:
         """Cut everyone."""
+        self.record("")
         for seat in list(self.seats):
             self.remove(seat)

@@ -9,6 +9,7 @@ import struct
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from threading import Thread
 from typing import BinaryIO, assert_never
 
 import msgspec
@@ -134,11 +135,15 @@ class Tap:
         del self._waiting[:sent]
 
     def close(self) -> None:
-        """Give what is left a last chance and close the pipe; the recorder then finishes its files."""
-        if not self.broken:
-            with suppress(OSError):
-                os.set_blocking(self._pipe, True)
-                os.write(self._pipe, self._waiting)
+        """Close the pipe once it took what is left; a thread waits for that, because nothing else may."""
+        Thread(target=self._drain, name="tap", daemon=True).start()
+        self.broken = True
+
+    def _drain(self) -> None:
+        with suppress(OSError):
+            os.set_blocking(self._pipe, True)
+            while self._waiting:
+                del self._waiting[: os.write(self._pipe, self._waiting)]
         with suppress(OSError):
             os.close(self._pipe)
 

@@ -21,7 +21,7 @@ from rtc.media.udp import Address, UdpPort
 log = logging.getLogger("yiwang.media")
 
 OfSeat = control.Admit | control.Remove | control.Restart
-InRoom = OfSeat | control.Publish | control.Answer | control.Allow | control.Show
+InRoom = OfSeat | control.Publish | control.Answer | control.Allow | control.Show | control.Record
 
 MOST_ROOMS: Final = 500
 PHASES: Final = 20  # a second: each seat's turn comes once in it, so that the turns do not come at once
@@ -110,6 +110,8 @@ class Worker:
                 room.allow(seats, source, on=on)
             case control.Show(viewer=viewer, slots=slots):
                 room.show(viewer, slots)
+            case control.Record(folder=folder):
+                room.record(folder)
             case _:
                 self._of_seat(room, command)
         return ""
