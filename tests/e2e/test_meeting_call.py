@@ -52,7 +52,7 @@ async def answer(county: Person) -> None:
     """The county finds the notice on its desk and answers on the notice's own page."""
     await county.open_task(MEETING)
     form = county.page.locator("form[action$='/reply']")
-    await form.get_by_label("派员代替").check()
+    await form.get_by_role("radio", name="派员代替").check()
     await form.locator("input[name=substitute]").fill("副市长周谷雨")
     await form.locator("input[name=reason]").fill("主要负责人出差")
     await county.see("notice-received")

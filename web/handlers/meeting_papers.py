@@ -34,7 +34,7 @@ async def add(request: web.Request) -> web.StreamResponse:
     topic_id = small_number(request.query.get("topic", "")) or None
     command = papers.Add(meeting_id, file.name, file.blob, file.size, file.media, file.pages, topic_id)
     await db(request).write(papers.add, command, by)
-    return see_other(request, f"/meetings/{meeting_id}#papers", "材料已放上。")
+    return see_other(request, f"/meetings/{meeting_id}", "材料已放上。")
 
 
 def _paper(work: Work, meeting_id: int, paper_id: int, by: Actor) -> rows.Paper:
@@ -66,7 +66,7 @@ async def remove(request: web.Request) -> web.StreamResponse:
     """Take a paper off the table."""
     found = await _of_path(request)
     await db(request).write(papers.remove, papers.Remove(found.id), actor(request))
-    return see_other(request, f"/meetings/{found.meeting_id}#papers", "材料已撤下。")
+    return see_other(request, f"/meetings/{found.meeting_id}", "材料已撤下。")
 
 
 async def read_by(request: web.Request) -> web.StreamResponse:
@@ -74,14 +74,14 @@ async def read_by(request: web.Request) -> web.StreamResponse:
     form, found = await read_fields(request), await _of_path(request)
     venue_ids = tuple(number for number in map(small_number, form.all("venue_id")) if number)
     await db(request).write(papers.set_readers, papers.SetReaders(found.id, venue_ids), actor(request))
-    return see_other(request, f"/meetings/{found.meeting_id}#papers", "已改好谁能看这份材料。")
+    return see_other(request, f"/meetings/{found.meeting_id}", "已改好谁能看这份材料。")
 
 
 async def take_back(request: web.Request) -> web.StreamResponse:
     """收回: nothing is served from now on."""
     meeting_id = number_in_path(request)
     await db(request).write(papers.take_back, papers.TakeBack(meeting_id), actor(request))
-    return see_other(request, f"/meetings/{meeting_id}#papers", "材料已全部收回，谁也打不开了。")
+    return see_other(request, f"/meetings/{meeting_id}", "材料已全部收回，谁也打不开了。")
 
 
 ROUTES = (

@@ -147,7 +147,7 @@ async def add_topic(request: web.Request) -> web.StreamResponse:
     form, meeting_id = await read_fields(request), number_in_path(request)
     command = topics.Add(meeting_id, form.get("title"), form.get("speaker"), form.number("minutes") or 0)
     await db(request).write(topics.add, command, actor(request))
-    return see_other(request, f"/meetings/{meeting_id}#agenda", "已加进议程。")
+    return see_other(request, f"/meetings/{meeting_id}", "已加进议程。")
 
 
 def _topic_of(work: Work, meeting_id: int, topic_id: int, by: Actor) -> None:
@@ -162,7 +162,7 @@ async def remove_topic(request: web.Request) -> web.StreamResponse:
     meeting_id, topic_id = number_in_path(request), number_in_path(request, "tid")
     await db(request).read(_topic_of, meeting_id, topic_id, actor(request))
     await db(request).write(topics.remove, topics.Remove(topic_id), actor(request))
-    return see_other(request, f"/meetings/{meeting_id}#agenda", "议题已撤下，它的材料还在。")
+    return see_other(request, f"/meetings/{meeting_id}", "议题已撤下，它的材料还在。")
 
 
 async def write_notice(request: web.Request) -> web.StreamResponse:
