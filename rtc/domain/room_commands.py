@@ -102,7 +102,8 @@ class Extend:
 class Mute:
     """Close or open the microphones of a group at the server; `on` is the microphone.
 
-    Opening with `freed`: these stay silent but may open their own again; so an undo leaves everyone as he was.
+    `freed` are not held: closed, they may open their own again; opening others, only the hold on them is lifted.
+    So an undo leaves everyone as he was.
     """
 
     group: Group

@@ -85,8 +85,10 @@ def mute(room: Room, command: c.Mute, house: House) -> Events:
         ids = (_reached(group, house) if group != Group() else frozenset()) & room.muted
         opened = (e.MicrophonesSet(ids, on=True),) if ids else ()
         return (*opened, e.HoldLifted(lifted)) if lifted else opened
-    ids = _spared(_reached(group, house), group, room) - (room.muted & room.held_mute)
-    return (e.MicrophonesSet(ids, on=False, held=True),) if ids else ()
+    ids = _spared(_reached(group, house), group, room)
+    loosely, firmly = (ids & command.freed) - room.muted, ids - command.freed - (room.muted & room.held_mute)
+    soft = (e.MicrophonesSet(loosely, on=False),) if loosely else ()
+    return (*soft, e.MicrophonesSet(firmly, on=False, held=True)) if firmly else soft
 
 
 def stop_cameras(room: Room, command: c.StopCameras, house: House) -> Events:
@@ -96,8 +98,10 @@ def stop_cameras(room: Room, command: c.StopCameras, house: House) -> Events:
         ids = (_reached(group, house) if group != Group() else frozenset()) & room.dark
         opened = (e.CamerasSet(ids, on=True),) if ids else ()
         return (*opened, e.HoldLifted(lifted, camera=True)) if lifted else opened
-    ids = _spared(_reached(group, house), group, room) - (room.dark & room.held_dark)
-    return (e.CamerasSet(ids, on=False, held=True),) if ids else ()
+    ids = _spared(_reached(group, house), group, room)
+    loosely, firmly = (ids & command.freed) - room.dark, ids - command.freed - (room.dark & room.held_dark)
+    soft = (e.CamerasSet(loosely, on=False),) if loosely else ()
+    return (*soft, e.CamerasSet(firmly, on=False, held=True)) if firmly else soft
 
 
 def deafen(room: Room, command: c.Deafen, house: House) -> Events:

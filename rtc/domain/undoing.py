@@ -17,6 +17,9 @@ def inverse(before: Room, command: c.RoomCommand, house: House) -> c.RoomCommand
 
 
 def _mute(before: Room, command: c.Mute, house: House) -> c.RoomCommand | None:
+    """None while somebody has the floor: what is silent then is not what will be silent afterwards."""
+    if before.floor is not None:
+        return None
     return _silence(c.Mute, command, before.muted, before.held_mute, house)
 
 
@@ -31,7 +34,8 @@ def _silence(
     """Only those the act changed: who was silent before stays silent, and free to speak if he was."""
     reached = command.group.select(house.venues.values())
     if command.on:
-        return kind(Group(venues=reached & off)) if reached & off else None
+        closed = reached & off
+        return kind(Group(venues=closed), freed=closed - held) if closed else None
     opened, freed = reached - off, (reached & off) - held
     return kind(Group(venues=opened), on=True, freed=freed) if opened or freed else None
 

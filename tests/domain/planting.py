@@ -22,7 +22,7 @@ def plant(monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str, right:
     if holder:
         monkeypatch.setattr(owner, plain, broken)
         return
-    for user in [m for key, m in sys.modules.items() if key.startswith(("office.", "tests."))]:
+    for user in [m for key, m in sys.modules.items() if key.startswith(("office.", "rtc.", "tests."))]:
         for known, value in list(vars(user).items()):
             if value is sound:
                 monkeypatch.setattr(user, known, broken)

@@ -91,7 +91,10 @@ class RoomMachine(RuleBasedStateMachine):
                 self.numbers.append(fence)
                 self.holder = None
             case e.MicrophonesSet(venue_ids, on, held):
-                self.silenced = self.silenced - venue_ids if on else self.silenced | (venue_ids if held else set())
+                opened, closed = venue_ids if on and not held else set(), venue_ids if held and not on else set()
+                self.silenced = (self.silenced - opened) | closed
+            case e.HoldLifted(venue_ids, False):
+                self.silenced = self.silenced - venue_ids
             case e.RollCallStarted():
                 self.said = {}
             case _:
@@ -123,25 +126,33 @@ class RoomMachine(RuleBasedStateMachine):
         done = reduce(evolve, decide(self.room, back, by=by, house=self.house, at=self.at), self.room)
         assert done == before
 
-    @rule(command=commands)
-    def command_as_the_chair(self, command: c.RoomCommand) -> None:
-        if self.holder is not None:
-            person = self.room.chair.holder_person or self.holder + 100
-            self.act(command, Participant(self.holder, person, fence=self.room.chair.fence))
+    @rule(some=st.lists(commands, min_size=1, max_size=4))
+    def command_as_the_chair(self, some: list[c.RoomCommand]) -> None:
+        for command in some:
+            if self.holder is None:
+                return
+            person, before = self.room.chair.holder_person or self.holder + 100, self.room
+            by = Participant(self.holder, person, fence=before.chair.fence)
+            if self.act(command, by):
+                self._undo(before, command, by)
 
     @rule(command=own, venue=venues)
     def do_ones_own(self, command: c.RoomCommand, venue: int) -> None:
-        called = called_venue(self.room)
-        fence = self.number_of.get(venue, 0)
+        called, before = called_venue(self.room), self.room
+        fence, was_silenced = self.number_of.get(venue, 0), venue in self.silenced
+        speaks = self.room.floor is not None and self.room.floor.venue_id == venue
         done = self.act(command, Participant(venue, venue + 100, fence=fence))
         if isinstance(command, c.AnswerCall):
             assert done == (called == venue and venue not in self.room.removed)
         if done and isinstance(command, c.SwitchMicrophone) and command.on and venue != self.holder:
-            assert venue not in self.silenced
+            assert not was_silenced or speaks or venue not in before.muted
 
-    @rule(seconds=st.integers(1, 40))
-    def time_goes_by(self, seconds: int) -> None:
+    @rule(seconds=st.integers(1, 40), alive=st.booleans())
+    def time_goes_by(self, seconds: int, alive: bool) -> None:  # noqa: FBT001
         self.at += timedelta(seconds=seconds)
+        if alive and self.holder is not None:
+            person = self.room.chair.holder_person or self.holder + 100
+            self.act(c.RenewChair(), Participant(self.holder, person, fence=self.room.chair.fence))
         for _ in range(20):  # the owner asks until nothing more happens
             before = len(self.events)
             self.act(c.Tick(), None)

@@ -5,7 +5,7 @@ from functools import reduce
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from office.domain.errors import OfficeError
 from rtc.domain import room_commands as c
@@ -60,13 +60,14 @@ class RotationMachine(RuleBasedStateMachine):
             if not kept:
                 self.look()
 
+    @precondition(lambda self: self.now - AT > timedelta(seconds=120))
     @rule()
     def stop(self) -> None:
         assert self.try_(c.StopRotation()) == bool(self.ring)
         self.ring, self.pinned = [], False
         self.look()
 
-    @rule(on=st.booleans())
+    @rule(on=st.sampled_from([True, False, False]))
     def hold(self, on: bool) -> None:  # noqa: FBT001
         assert self.try_(c.HoldRotation(on)) == bool(self.ring)
         self.pinned = on and bool(self.ring)
@@ -81,11 +82,12 @@ class RotationMachine(RuleBasedStateMachine):
     def end_the_floor(self) -> None:
         self.try_(c.EndFloor())
 
-    @rule(venue=venues)
-    def come_or_go(self, venue: int) -> None:
-        self.online ^= {venue}
+    @rule(some=st.frozensets(venues, min_size=1, max_size=2), seconds=st.integers(0, 9))
+    def come_or_go(self, some: frozenset[int], seconds: int) -> None:
+        self.online ^= some - self.room.removed
+        self.seconds_pass(seconds)
 
-    @rule(venue=venues, back=st.booleans())
+    @rule(venue=venues, back=st.sampled_from([True, True, True, False]))
     def remove(self, venue: int, back: bool) -> None:  # noqa: FBT001
         assert self.try_(c.RemoveVenue(venue, back))
         if not back:
@@ -110,12 +112,12 @@ class RotationMachine(RuleBasedStateMachine):
         if self.on_screen != self.shown:
             self.switched(following, here)
             return
+        self.gone_for = 0 if self.shown in self.online or not here else self.gone_for + 1
+        assert self.gone_for <= TURN, "somebody who left is still shown"
         if self.pinned or self.room.floor is not None or len(here) < 2:
             self.for_seconds, self.loose = 0, True  # it rests: the stop-watch begins when it goes on
             return
         self.for_seconds += 1
-        self.gone_for = 0 if self.shown in self.online or not here else self.gone_for + 1
-        assert self.gone_for <= TURN, "somebody who left is still shown"
         assert self.for_seconds <= TURN, "it does not move on"
 
     def switched(self, following: int | None, here: list[int]) -> None:
