@@ -18,6 +18,7 @@ PROBE: Final = 2.0  # seconds
 GRACE: Final = 2.0  # seconds of a new connection in which estimates are too low to believe
 SOON: Final = 10.0  # a fall within this time after a rise: the rise was wrong
 BAD_LOSS, GOOD_LOSS = 0.10, 0.02
+FALLEN: Final = 0.97  # of the estimate before: the receiver saw a queue grow
 RISE: Final = 1.08  # of the loss-based estimate in a second without loss
 STALE: Final = 10.0  # seconds after which an estimate says nothing
 
@@ -80,6 +81,8 @@ class Allocator:
     def __init__(self) -> None:
         self._began: float | None = None
         self._remb: tuple[float, float] | None = None  # bits a second, when
+        self._narrow = False  # an estimate fell; until then it only follows what is received
+        self._trusted = 0.0  # bits a second tried on trust, until the line says otherwise
         self._by_loss: float | None = None
         self._loss = 0.0
         self._levels: dict[Key, int] = {}
@@ -89,7 +92,9 @@ class Allocator:
         self._probe_ends: float | None = None
 
     def hear_remb(self, bitrate: float, now: float) -> None:
-        """The receiver's own estimate."""
+        """The receiver's own estimate. It climbs behind what is received by 8 % a second and falls only for a queue."""
+        if self._remb is not None and bitrate < FALLEN * self._remb[0]:
+            self._narrow, self._trusted = True, 0.0
         self._remb = (bitrate, now)
 
     def hear_loss(self, loss: float, sent: float) -> None:
@@ -103,10 +108,11 @@ class Allocator:
                 self._by_loss = None
 
     def estimate(self, now: float) -> float | None:
-        """Bits a second the line carries; None while nobody said."""
-        fresh = self._remb is not None and now - self._remb[1] < STALE
-        by_receiver = self._remb[0] if self._remb is not None and fresh else None
-        return min((value for value in (by_receiver, self._by_loss) if value is not None), default=None)
+        """Bits a second the line carries; None while nothing says that it is narrow."""
+        known = [] if self._by_loss is None else [self._by_loss]
+        if self._narrow and self._remb is not None and now - self._remb[1] < STALE:
+            known.append(max(self._remb[0], self._trusted))
+        return min(known, default=None)
 
     def decide(self, now: float, wishes: Sequence[Wish], *, sent: float) -> Decision:
         """Once a second: what to send; `sent` is what was sent in the last one, in bits."""
@@ -123,6 +129,10 @@ class Allocator:
         if cost(affordable, wishes) > cost(before, wishes) and now >= self._not_before:
             return self._rise(now, {what: max(level, affordable[what]) for what, level in before.items()})
         self._levels = before
+        if before == allocate(None, wishes):
+            self._narrow = self._narrow and affordable != before  # all that is wished fits
+        elif all(before[wish.what] == OFF for wish in wishes if wish.rates and not wish.sound):
+            return self._try_one(now, before, wishes)
         return Decision(dict(before), self._probe(now, next_step(before, wishes), estimate, sent))
 
     def _known(self, wish: Wish, affordable: dict[Key, int]) -> int:
@@ -139,6 +149,17 @@ class Allocator:
             self._wait = QUIET
         self._raised, self._probe_ends, self._levels = now, None, levels
         return Decision(dict(levels))
+
+    def _try_one(self, now: float, before: dict[Key, int], wishes: Sequence[Wish]) -> Decision:
+        """No picture is sent, so there is nothing to probe with: the first goes on trust, after a quiet time."""
+        first = min(
+            (wish for wish in wishes if wish.rates and not wish.sound), key=lambda wish: wish.rank, default=None
+        )
+        if first is None or now < self._not_before:
+            return Decision(dict(before))
+        levels = {**before, first.what: 0}
+        self._trusted = cost(levels, wishes) / SHARE
+        return self._rise(now, levels)
 
     def _probe(self, now: float, step: float, estimate: float | None, sent: float) -> float:
         """Two seconds of duplicates up to the next level's rate; the estimate follows, or a longer quiet does."""

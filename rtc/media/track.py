@@ -90,10 +90,10 @@ class Layer:
     def _count(self, packet: Packet, now: float, *, repaired: bool) -> int:
         """The packet's number, which does not wrap."""
         number = self.reception.extended(packet.sequence)
-        if not repaired:
+        if not repaired:  # a browser probes with repairs of what was never lost
             self.reception.add(number, packet.timestamp, now)
+            self._octets += len(packet.payload)
         self.last = now
-        self._octets += len(packet.payload)
         if self._since < 0:
             self._since, self.rate = now, ALIVE + 1.0
         return number
