@@ -14,6 +14,7 @@ from rtc.engine.builtin import BuiltinEngine
 from rtc.engine.port import MediaEngine
 from rtc.live.hub import RoomHub
 from web import guard
+from web.ballots import ballot_box
 from web.bridge import Bridge
 from web.config import Config
 from web.errors import errors
@@ -21,12 +22,12 @@ from web.jobs import Worker
 from web.keys import SERVICES, Services
 from web.live import Hub
 from web.press import Press
+from web.room_files import RECORDINGS
 from web.room_lines import RoomLines
 from web.routes import ROUTES
 from web.routing import add_routes
 from web.uploads import INCOMING
 
-RECORDINGS = "recordings"  # in `data`: one folder a meeting
 FORM_BYTES = 2 * 1024 * 1024  # of a form or JSON body; uploads are streamed
 
 
@@ -76,13 +77,15 @@ async def _services(app: web.Application, config: Config, engine: MediaEngine | 
     press, readers, hub = Press(blobs, provider), Readers(folder=config.data / INCOMING), Hub(db)
     worker, bridge = Worker(db, blobs), Bridge(db)
     rooms, lines = RoomHub(db, engine or engine_of(config), config.data / RECORDINGS), RoomLines(db)
-    app[SERVICES] = Services(config, db, blobs, press, provider, readers, hub, rooms, lines)
+    ballots = ballot_box(db, rooms, config.data)
+    app[SERVICES] = Services(config, db, blobs, press, provider, readers, hub, rooms, lines, ballots)
     await readers.open()
     hub.start()
     lines.start()
     worker.start()
     bridge.start()
     yield
+    await ballots.aclose()
     await bridge.close()
     await worker.close()
     await readers.close()

@@ -26,11 +26,13 @@ from web.handlers import (
     outgoing,
     receipts,
     recipients,
+    replay,
     rooms,
     search,
     static,
     suggestions,
     verify,
+    votes,
 )
 from web.routing import Route
 
@@ -63,6 +65,8 @@ ROUTES: tuple[Route, ...] = (
     *meeting_papers.ROUTES,
     *meeting_records.ROUTES,
     *rooms.ROUTES,
+    *votes.ROUTES,
+    *replay.ROUTES,
     *health.ROUTES,
     *static.ROUTES,
 )

@@ -11,7 +11,7 @@ from office.domain.people import Actor
 from office.store.work import LOCAL, Work
 from rtc.domain.roll_call import Line
 from rtc.domain.voting import BallotStage
-from rtc.service import access, attendance, chat, meetings, rooms, votes
+from rtc.service import access, attendance, chat, meetings, recordings, rooms, votes
 from rtc.store import meetings as rows
 from rtc.store import venues
 from web import bridge
@@ -36,6 +36,7 @@ class Record:
     called: tuple[tuple[str, Line], ...]
     votes: tuple[votes.Shown, ...]
     chat: tuple[chat.Line, ...]
+    replay: bool
 
 
 def _record(work: Work, meeting_id: int, by: Actor) -> Record:
@@ -44,7 +45,8 @@ def _record(work: Work, meeting_id: int, by: Actor) -> Record:
     published = tuple(one for one in votes.of_meeting(work, found.id, by) if one.ballot.stage is BallotStage.PUBLISHED)
     sheet = attendance.sheet(work, found.id, by) if organiser else ()
     called = _called(work, found.id) if organiser else ()
-    return Record(found, organiser, sheet, called, published, chat.whole(work, found.id, by))
+    replay = bool(recordings.of_meeting(work, found.id, by))
+    return Record(found, organiser, sheet, called, published, chat.whole(work, found.id, by), replay)
 
 
 def _called(work: Work, meeting_id: int) -> tuple[tuple[str, Line], ...]:

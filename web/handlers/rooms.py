@@ -70,7 +70,10 @@ async def _serve(request: web.Request, socket: web.WebSocketResponse, hello: Hel
     meeting_id, hub = number_in_path(request), services(request).rooms
     entered = await db(request).read(rooms.enter, Enter(meeting_id, hello.venue or None), actor(request))
     seat = _seat(entered, hello)
+    closed = hub.room(meeting_id) is None
     owner = await hub.join(meeting_id, seat, again=hello.after > 0)
+    if closed:
+        await services(request).ballots.recover(meeting_id)
     try:
         await services(request).lines.serve(RoomLine(socket, seat, owner, session(request).token_hash))
     finally:
@@ -110,7 +113,7 @@ async def ice(request: web.Request) -> web.StreamResponse:
 
 
 ROUTES = (
-    Route("GET", "/meetings/{id}/ice.json", ice, SIGNED_IN),
-    Route("GET", "/ws/rooms/{id}", room, SIGNED_IN),
-    Route("GET", "/meetings/{id}/venues.json", venues, SIGNED_IN),
+    Route("GET", "/meetings/{id:\\d+}/ice.json", ice, SIGNED_IN),
+    Route("GET", "/ws/rooms/{id:\\d+}", room, SIGNED_IN),
+    Route("GET", "/meetings/{id:\\d+}/venues.json", venues, SIGNED_IN),
 )
