@@ -68,8 +68,9 @@ def _coming(stage: Stage, title: str, days: int, agenda: Agenda, *, silent: int)
 
 def _open_today(stage: Stage) -> Story:
     """Begins a few minutes from now and stays open for the day: to be entered by anybody who looks around."""
+    soon = (stage.now + timedelta(minutes=10)).replace(second=0, microsecond=0)
     wanted = Wanted(
-        "全市迎峰度冬保供视频调度会", stage.now + timedelta(minutes=10), timedelta(hours=10),
+        "全市迎峰度冬保供视频调度会", soon, timedelta(hours=10),
         (("煤电气热保供情况", "市发改委", 15), ("县（市、区）点名汇报", "各县（市、区）", 40)),
         Settings(recording=True, phone="0000 3333 0102"), silent=2,
     )  # fmt: skip

@@ -21,6 +21,7 @@ from web.routing import SIGNED_IN, Route
 from web.view import page, see_other, span
 
 FIELD = "%Y-%m-%dT%H:%M"
+MOST_CALLS = 40  # whom to call first; all stand below by county
 USUAL_HOUR = 9
 USUAL = timedelta(minutes=90)
 OPEN = frozenset({Phase.PLANNED, Phase.NOTICED, Phase.REHEARSAL, Phase.WAITING, Phase.LIVE, Phase.PAUSED})
@@ -201,7 +202,9 @@ async def board(request: web.Request) -> web.StreamResponse:
     meeting_id, by = number_in_path(request), actor(request)
     found = await db(request).read(_organised, meeting_id, by)
     told = await db(request).read(replies.board, meeting_id, by)
-    return page(request, "meetings/board.html", found=found, board=told, when=span, Reply=Reply)
+    lines = (line for part in told.parts for line in part.lines)
+    calls = tuple(line for line in lines if line.venue.reply is None or line.outdated)[:MOST_CALLS]
+    return page(request, "meetings/board.html", found=found, board=told, calls=calls, when=span, Reply=Reply)
 
 
 ROUTES = (
