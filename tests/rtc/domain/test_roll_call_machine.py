@@ -105,7 +105,7 @@ class RollCallMachine(RuleBasedStateMachine):
         elif self.finger is not None and self.paper is not None:
             self.move_from(list(self.paper).index(self.finger))
 
-    @precondition(lambda self: self.now - AT > timedelta(seconds=60))
+    @precondition(lambda self: self.now - AT > timedelta(seconds=15))
     @rule()
     def close(self) -> None:
         running = self.paper is not None and not self.over

@@ -28,7 +28,7 @@ groups = st.one_of(
     st.just(Group(under="/1/15/")),
 )
 commands = st.one_of(
-    st.builds(c.Mute, groups, st.booleans()), st.builds(c.StopCameras, groups, st.booleans()),
+    st.builds(c.Mute, groups), st.builds(c.Mute, groups, st.booleans()), st.builds(c.StopCameras, groups, st.booleans()),
     st.builds(c.Deafen, groups, st.booleans()), st.builds(c.SelfUnmute, st.booleans()),
     st.builds(c.GiveFloor, venues, st.none() | st.integers(10, 40)), st.just(c.EndFloor()),
     st.builds(c.RefuseFloor, venues), st.builds(c.HandOverChair, venues), st.just(c.ReleaseChair()),
@@ -41,7 +41,7 @@ commands = st.one_of(
     st.builds(c.SetPhase, st.sampled_from(["LIVE", "PAUSED", "WAITING", "REHEARSAL"])),
 )  # fmt: skip
 own = st.sampled_from(
-    [c.RaiseHand(), c.LowerHand(), c.AnswerCall(), c.SwitchMicrophone(on=True), c.SwitchMicrophone(on=False),
+    [c.RaiseHand(), c.LowerHand(), c.AnswerCall(), *[c.SwitchMicrophone(on=True)] * 4, c.SwitchMicrophone(on=False),
      c.SwitchCamera(on=True), c.SwitchCamera(on=False), c.ShareScreen(on=True), c.ShareScreen(on=False)]
 )  # fmt: skip
 
