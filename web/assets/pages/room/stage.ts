@@ -1,0 +1,118 @@
+// The stage: pictures in their places, the page or screen, who speaks. Tiles are moved by order, never rebuilt, so that
+// no picture stops and no focus jumps.
+import { byId, h, icon, keyed, setAttribute, setIcon, setText, show } from "./dom";
+import { LOST_SHOWN_MS, key, nameOf, standing, type State } from "./store";
+import type { SlotFilled, Source } from "./wire";
+import { t } from "./words";
+
+export interface Cell {
+  id: string;
+  venue: number;
+  source: Source | "LOST";
+  main: boolean;
+  order: number;
+}
+
+const MAINED = new Set(["1+6", "1", "2p"]);
+const SCREEN_SLOT = -2;
+
+/** What lies where: the large one first, a screen beside it, lost venues in the free places at the end. */
+export function cells(state: State, now: number): { cells: Cell[]; shape: "plain" | "main"; columns: number } {
+  const shown = state.slots.filter((one) => one.slot >= 0 || one.slot === SCREEN_SLOT);
+  const large = MAINED.has(state.grid) ? shown.find((one) => one.slot === 0) : undefined;
+  const screen = shown.find((one) => one.source === "SCREEN");
+  const made = shown.map((one): Cell => {
+    const main = one === large || (one === screen && (!large || large === screen));
+    return { id: key(one.venue, one.source), venue: one.venue, source: one.source, main, order: orderOf(one, main) };
+  });
+  const seen = new Set(made.map((one) => one.venue));
+  const free = placesOf(state.grid) - made.length;
+  const lost = [...state.lost].filter(([venue, since]) => !seen.has(venue) && now - since < LOST_SHOWN_MS).slice(0, Math.max(0, free));
+  for (const [venue] of lost) made.push({ id: `${venue}:LOST`, venue, source: "LOST", main: false, order: 900 });
+  const plain = made.filter((one) => !one.main && one.source !== "SCREEN").length;
+  const shape = made.some((one) => one.main) ? "main" : "plain";
+  return { cells: made, shape, columns: Math.min(5, Math.max(1, Math.ceil(Math.sqrt(plain)))) };
+}
+
+function orderOf(one: SlotFilled, main: boolean): number {
+  if (main) return 0;
+  return one.source === "SCREEN" ? 1 : 10 + one.slot;
+}
+
+function placesOf(grid: string): number {
+  if (grid === "1+6") return 7;
+  return grid === "2p" ? 2 : Number(grid) || 9;
+}
+
+function tile(cell: Cell): HTMLElement {
+  const caption = h("figcaption", {}, icon("mic"), h("span", { class: "nm" }), h("span", { class: "st" }));
+  if (cell.source === "LOST") return h("figure", { class: "tile off" }, h("div", {}, h("b", { class: "nm" }), h("br"), h("span", { class: "st num" })));
+  const video = h("video", { autoplay: true, playsinline: true, muted: true, "aria-hidden": "true" });
+  video.muted = true;
+  return h("figure", { class: "tile" }, h("div", { class: "blank" }, h("b", {})), video, caption);
+}
+
+export class Stage {
+  private readonly list = byId("stage");
+
+  constructor(private readonly track: (venue: number, source: Source) => MediaStreamTrack | null) {}
+
+  render(state: State, now: number): void {
+    const made = cells(state, now);
+    const page = !byId("paper").hidden;
+    setAttribute(this.list, "data-shape", page && made.shape === "plain" ? "page" : made.shape);
+    setAttribute(this.list, "data-columns", String(made.columns));
+    setAttribute(this.list, "data-aside", page || made.cells.some((one) => one.source === "SCREEN" && !one.main) ? "" : null);
+    setAttribute(this.list, "data-rest", String(Math.min(6, made.cells.filter((one) => one.order >= 10).length)));
+    const box = byId("tiles");
+    keyed(box, made.cells, (cell) => cell.id, tile, (element, cell) => this.update(element, cell, state, now));
+    show(byId("alone"), made.cells.length === 0 && !page);
+    setText(byId("alone"), aloneText(state));
+  }
+
+  private update(element: HTMLElement, cell: Cell, state: State, now: number): void {
+    element.style.order = String(cell.order);
+    element.classList.toggle("main", cell.main);
+    element.dataset["venue"] = String(cell.venue);
+    element.dataset["source"] = cell.source;
+    const stands = standing(state, cell.venue, now);
+    setText(element.querySelector(".nm"), nameOf(state, cell.venue) + (cell.source === "SCREEN" ? t("their_screen") : ""));
+    if (cell.source === "LOST") return setText(element.querySelector(".st"), t("state_lost", { value: stands.value ?? "" }));
+    const speaks = state.speaking.includes(cell.venue) || state.room?.floor?.venue_id === cell.venue;
+    element.classList.toggle("air", speaks && cell.source === "CAMERA");
+    setIcon(element.querySelector("figcaption .ico"), state.room?.muted.includes(cell.venue) ? "mic_off" : "mic");
+    setText(element.querySelector("figcaption .st"), wordOf(state, cell, stands));
+    this.fill(element, cell, state);
+  }
+
+  private fill(element: HTMLElement, cell: Cell, state: State): void {
+    const source = cell.source as Source;
+    const video = element.querySelector("video");
+    const track = this.track(cell.venue, source);
+    if (!video) return;
+    const held = (video.srcObject as MediaStream | null)?.getTracks()[0] ?? null;
+    if (track !== held) {
+      video.srcObject = track ? new MediaStream([track]) : null;
+      void video.play().catch(() => undefined);
+    }
+    const entry = state.roster.get(cell.venue);
+    const comes = source === "SCREEN" ? entry?.screen : entry?.camera;
+    const dark = source === "CAMERA" && state.room?.dark.includes(cell.venue);
+    const weak = state.narrow.get(cell.id) === null;
+    element.classList.toggle("blanked", !track || !comes || !!dark || weak);
+    setText(element.querySelector(".blank b"), t(dark ? "blank_dark" : weak ? "blank_weak" : !state.engineUp ? "blank_engine" : comes ? "blank_coming" : "blank_none"));
+  }
+}
+
+function wordOf(state: State, cell: Cell, stands: { word: string; value?: string }): string {
+  if (cell.source === "SCREEN") return "";
+  const quality = state.narrow.get(cell.id);
+  if ((stands.word === "here" || stands.word === "muted") && quality === "q") return t("state_narrow");
+  if (stands.word === "here" || stands.word === "absent") return "";
+  return t(`state_${stands.word}`, { value: stands.value ?? "" });
+}
+
+function aloneText(state: State): string {
+  if (!state.connected) return "";
+  return state.roster.size > 1 ? t("alone_no_picture") : t("alone");
+}
