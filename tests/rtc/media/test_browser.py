@@ -96,6 +96,14 @@ class Stage:
         self.tabs: list[Tab] = []
         told.listeners = self.tabs
 
+    async def open(self, browser: Browser, seat: str) -> Tab:
+        """Another page as another seat."""
+        page = await browser.new_page()
+        await page.route("https://room.test/", lambda route: route.fulfill(body=HTML, content_type="text/html"))
+        await page.goto("https://room.test/")
+        self.tabs.append(Tab(self.engine, page, seat))
+        return self.tabs[-1]
+
     async def build(self, quality: Quality = Quality.HIGH) -> None:
         """The room as a hub builds it: everyone admitted, everyone gets everyone else."""
         await self.engine.ensure_room("1")
@@ -124,10 +132,7 @@ async def stage(chromium: Browser) -> AsyncIterator[Stage]:
         made = Stage(engine, told)
         await told.first(Hello)
         for seat in ("v1", "v2"):
-            page = await chromium.new_page()
-            await page.route("https://room.test/", lambda route: route.fulfill(body=HTML, content_type="text/html"))
-            await page.goto("https://room.test/")
-            made.tabs.append(Tab(engine, page, seat))
+            await made.open(chromium, seat)
         await made.build()
         yield made
         for tab in made.tabs:
