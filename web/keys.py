@@ -10,6 +10,7 @@ from office.service.signing_in import OpenSession
 from office.sign.provider import SignatureProvider
 from office.store.blobs import Blobs
 from office.store.database import Database
+from rtc.live.ballot_box import BallotBox
 from rtc.live.hub import RoomHub
 from web.config import Config
 from web.live import Hub
@@ -30,6 +31,7 @@ class Services:
     hub: Hub
     rooms: RoomHub
     lines: RoomLines
+    ballots: BallotBox
 
 
 SERVICES: web.AppKey[Services] = web.AppKey("services", Services)

@@ -92,7 +92,7 @@ class BallotBox:
         return found
 
     async def recover(self, meeting_id: int) -> None:
-        """Before a room opens: finish what a crash left half done, and set the timers again."""
+        """When a room opens: finish what a crash left half done, set the timers again, tell of every ballot."""
         files = await asyncio.to_thread(self._secret.held)
         found = await self._db.read(votes.recover, meeting_id, files)
         for ballot_id in found.destroy:
@@ -101,6 +101,8 @@ class BallotBox:
             await self.void(votes.Void(ballot_id, LOST), None)
         for ballot_id in found.open:
             await self._watch(ballot_id)
+        for shown in await self._db.read(votes.shown, meeting_id):
+            await self._tell(shown.id)
 
     async def _tell(self, ballot_id: int) -> None:
         self._told(await self.shown(ballot_id))
