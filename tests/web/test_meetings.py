@@ -27,7 +27,7 @@ TITLE = "全市防汛视频会议"
 SECRET = "关于张里村灌渠的内部会"
 
 
-async def begin(house: House, client: Client, title: str = TITLE, **more: str) -> int:
+async def begin(house: House, client: Client, title: str = TITLE, **more: str | list[str]) -> int:
     """A meeting of tomorrow, planned on the page; its id."""
     page = await page_of(client, "/meetings/new")
     where = await page.press(action="/meetings", title=title, **more)
@@ -167,6 +167,21 @@ async def test_what_is_wrong_with_the_plan_is_said(sqlite_house: House) -> None:
     assert TITLE in page
 
 
+async def test_the_settings_of_a_meeting_are_kept_as_they_were_chosen(sqlite_house: House) -> None:
+    clerk = await sqlite_house.sign_in(CITY)
+    meeting_id = await begin(
+        sqlite_house, clerk, lobby="1", recording="1", replay="VENUES", inspection_told=[], phone="0000 1"
+    )  # fmt: skip
+    kept = (await sqlite_house.services.db.read(rows.load, meeting_id)).settings
+    assert kept == rows.Settings(
+        lobby=True, recording=True, replay=rows.Replay.VENUES, inspection_told=False, phone="0000 1"
+    )
+    page = await page_of(clerk, f"/meetings/{meeting_id}/edit")
+    await page.press(action=f"/{meeting_id}", title="改名的会")
+    after = await sqlite_house.services.db.read(rows.load, meeting_id)
+    assert (after.title, after.settings) == ("改名的会", kept)
+
+
 async def test_a_change_after_the_call_and_a_cancelling_are_seen(sqlite_house: House) -> None:
     clerk, village = await sqlite_house.sign_in(CITY), await sqlite_house.sign_in(VILLAGE)
     meeting_id = await called(sqlite_house, clerk, VILLAGE)
@@ -273,6 +288,6 @@ async def test_the_list_has_today_then_what_comes_then_what_was(sqlite_house: Ho
         assert page.index('id="today-h"') < page.index("马上的会") < page.index('id="coming-h"')
 
 
-def _times(start: datetime) -> dict[str, str]:
+def _times(start: datetime) -> dict[str, str | list[str]]:
     begins, ends = (at.astimezone(LOCAL).strftime("%Y-%m-%dT%H:%M") for at in (start, start + timedelta(hours=1)))
     return {"starts_at": begins, "ends_at": ends}

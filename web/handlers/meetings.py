@@ -67,7 +67,7 @@ async def new(request: web.Request) -> web.StreamResponse:
     tomorrow = db(request).now().astimezone(LOCAL) + timedelta(days=1)
     start = tomorrow.replace(hour=USUAL_HOUR, minute=0, second=0, microsecond=0)
     plan = meetings.Plan("", start, start + USUAL)
-    return page(request, "meetings/plan.html", plan=plan, found=None, field=_field)
+    return page(request, "meetings/plan.html", plan=plan, found=None, field=_field, Replay=rows.Replay)
 
 
 def _field(at: datetime) -> str:
@@ -79,12 +79,19 @@ def _plan(form: Form, settings: rows.Settings) -> meetings.Plan:
     if starts is None or ends is None:
         raise Invalid("请写几点开始、几点结束。")
     kept = rows.Settings(
-        lobby=form.get("lobby") == "1", recording=form.get("recording") == "1", replay=settings.replay,
-        inspection_told=settings.inspection_told, phone=form.get("phone"), keep_days=settings.keep_days,
+        lobby=form.get("lobby") == "1", recording=form.get("recording") == "1",
+        replay=_replay(form) if form.has("replay") else settings.replay,
+        inspection_told=form.get("inspection_told") == "1", phone=form.get("phone"), keep_days=settings.keep_days,
         captioner_post=settings.captioner_post,
     )  # fmt: skip
     minutes = form.number("report_minutes") or 0
     return meetings.Plan(form.get("title"), starts, ends, form.get("place"), minutes, kept)
+
+
+def _replay(form: Form) -> rows.Replay:
+    if form.get("replay") not in rows.Replay.__members__:
+        raise Invalid("请选谁能看回放。")
+    return rows.Replay(form.get("replay"))
 
 
 async def create(request: web.Request) -> web.StreamResponse:
@@ -100,7 +107,7 @@ async def edit(request: web.Request) -> web.StreamResponse:
     plan = meetings.Plan(
         found.title, found.starts_at, found.ends_at, found.place, found.report_minutes, found.settings
     )  # fmt: skip
-    return page(request, "meetings/plan.html", plan=plan, found=found, field=_field)
+    return page(request, "meetings/plan.html", plan=plan, found=found, field=_field, Replay=rows.Replay)
 
 
 def _organised(work: Work, meeting_id: int, by: Actor) -> rows.Meeting:
