@@ -95,7 +95,7 @@ def heard_by_hand(some: list[Sign]) -> set[int]:
 
 
 @given(some=signs)
-@settings(max_examples=200)
+@settings(max_examples=60)
 def test_intervals_are_what_a_second_hand_says(some: list[Sign]) -> None:
     for device in "abc":
         mine = [one for one in some if one.device == device]
@@ -103,14 +103,14 @@ def test_intervals_are_what_a_second_hand_says(some: list[Sign]) -> None:
 
 
 @given(some=signs, data=st.data())
-@settings(max_examples=100)
+@settings(max_examples=60)
 def test_the_order_of_arrival_and_repeats_do_not_matter(some: list[Sign], data: st.DataObject) -> None:
     shuffled = data.draw(st.permutations(some + some))
     assert of_venues(shuffled, [span(0, 400)]) == of_venues(some, [span(0, 400)])
 
 
 @given(some=signs, more=signs)
-@settings(max_examples=150)
+@settings(max_examples=60)
 def test_another_device_never_lowers_it_and_nobody_is_there_longer_than_the_clock(
     some: list[Sign], more: list[Sign]
 ) -> None:
@@ -123,7 +123,7 @@ def test_another_device_never_lowers_it_and_nobody_is_there_longer_than_the_cloc
 
 
 @given(left=spans, right=spans)
-@settings(max_examples=150)
+@settings(max_examples=60)
 def test_union_and_cut_are_those_of_sets(left: list[Interval], right: list[Interval]) -> None:
     assert seconds_of(union(left + right)) == seconds_of(tuple(left)) | seconds_of(tuple(right))
     assert seconds_of(within(left, right)) == seconds_of(tuple(left)) & seconds_of(tuple(right))

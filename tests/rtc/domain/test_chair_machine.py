@@ -177,4 +177,4 @@ class ChairMachine(RuleBasedStateMachine):
 
 
 TestChair = ChairMachine.TestCase
-TestChair.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestChair.settings = settings(max_examples=30, stateful_step_count=40, deadline=None)

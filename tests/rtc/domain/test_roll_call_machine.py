@@ -149,4 +149,4 @@ class RollCallMachine(RuleBasedStateMachine):
 
 
 TestRollCall = RollCallMachine.TestCase
-TestRollCall.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestRollCall.settings = settings(max_examples=30, stateful_step_count=40, deadline=None)

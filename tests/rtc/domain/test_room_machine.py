@@ -28,7 +28,8 @@ groups = st.one_of(
     st.just(Group(under="/1/15/")),
 )
 commands = st.one_of(
-    st.builds(c.Mute, groups), st.builds(c.Mute, groups, st.booleans()), st.builds(c.StopCameras, groups, st.booleans()),
+    st.builds(c.Mute, groups), st.builds(c.Mute, groups, st.booleans()),
+    st.builds(c.StopCameras, groups, st.booleans()),
     st.builds(c.Deafen, groups, st.booleans()), st.builds(c.SelfUnmute, st.booleans()),
     st.builds(c.GiveFloor, venues, st.none() | st.integers(10, 40)), st.just(c.EndFloor()),
     st.builds(c.RefuseFloor, venues), st.builds(c.HandOverChair, venues), st.just(c.ReleaseChair()),
@@ -136,6 +137,17 @@ class RoomMachine(RuleBasedStateMachine):
             if self.act(command, by):
                 self._undo(before, command, by)
 
+    @rule(venue=venues)
+    def the_floor_gives_back_what_was(self, venue: int) -> None:
+        if self.holder is None or self.room.floor is not None:
+            return
+        before = self.room.muted
+        by = Participant(self.holder, self.room.chair.holder_person or self.holder + 100, fence=self.room.chair.fence)
+        if self.act(c.GiveFloor(venue), by):
+            assert venue not in self.room.muted
+            assert self.act(c.EndFloor(), by)
+            assert self.room.muted == before
+
     @rule(command=own, venue=venues)
     def do_ones_own(self, command: c.RoomCommand, venue: int) -> None:
         called, before = called_venue(self.room), self.room
@@ -216,4 +228,4 @@ class RoomMachine(RuleBasedStateMachine):
 
 
 TestRoom = RoomMachine.TestCase
-TestRoom.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestRoom.settings = settings(max_examples=30, stateful_step_count=40, deadline=None)

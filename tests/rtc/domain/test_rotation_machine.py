@@ -152,4 +152,4 @@ def test_a_quiet_rotation_shows_everyone_in_turn_for_the_same_time() -> None:
 
 
 TestRotation = RotationMachine.TestCase
-TestRotation.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+TestRotation.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)

@@ -128,7 +128,7 @@ def test_among_names_the_one_with_enough_wins_and_never_two() -> None:
 
 
 @given(papers=st.lists(st.integers(0, 2), max_size=40), absent=st.integers(0, 20), rule=st.sampled_from(Rule))
-@settings(max_examples=150)
+@settings(max_examples=60)
 def test_the_count_agrees_with_another_reckoning(papers: list[int], absent: int, rule: Rule) -> None:
     present = len(papers) + absent
     got = count(voting.closed(running(rule=rule), after(1)), papers, present)
@@ -188,4 +188,4 @@ class BallotMachine(RuleBasedStateMachine):
 
 
 TestBallot = BallotMachine.TestCase
-TestBallot.settings = settings(max_examples=50, stateful_step_count=25, deadline=None)
+TestBallot.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
