@@ -1,6 +1,7 @@
 """The open lines of live rooms: what a page says goes to the room's owner, what it is to be told goes out."""
 
 import asyncio
+import itertools
 import logging
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from aiohttp import WSMsgType, web
 from office.domain.errors import Invalid
 from office.service import signing_in
 from office.store.database import Database
+from office.store.work import Work
 from rtc.live import messages
 from rtc.live.messages import Bye, Refused
 from rtc.live.owner import RoomOwner
@@ -18,6 +20,7 @@ from rtc.live.seats import SIGNED_OUT, TOO_MANY, Close, Seat
 log = logging.getLogger("yiwang.rooms")
 
 CHECK_SESSIONS = 4.0  # seconds; a session that ended elsewhere closes its lines within five
+TOUCH_ROUNDS = 75  # five minutes; an idle session ends after thirty
 MOST_OF_PERSON = 8
 MOST_A_SECOND = 20
 SEND_WITHIN = 20.0  # seconds a page may take to accept a frame
@@ -72,12 +75,20 @@ class RoomLines:
                 await sending
 
     async def _watch(self) -> None:
-        while True:
+        for round_ in itertools.count(1):
             await asyncio.sleep(CHECK_SESSIONS)
             try:
                 await self.check_sessions()
+                if round_ % TOUCH_ROUNDS == 0:
+                    await self.touch_sessions()
             except Exception:
                 log.exception("sessions could not be checked")
+
+    async def touch_sessions(self) -> None:
+        """Who sits in a meeting is not idle, though his page asks for nothing."""
+        hashes = tuple({line.token_hash for line in self._open})
+        if hashes:
+            await self._db.write(_touch, hashes)
 
     async def check_sessions(self) -> None:
         """Close the lines of sessions that do not hold any more. Lines opened meanwhile are looked at the next time."""
@@ -86,6 +97,11 @@ class RoomLines:
         for line in tuple(self._open):
             if line.token_hash in gone:
                 line.seat.outbox.close(SIGNED_OUT, Bye("登录已经结束，请重新登录后再进会场。", again=False))
+
+
+def _touch(work: Work, token_hashes: tuple[str, ...]) -> None:
+    for token_hash in token_hashes:
+        signing_in.touch(work, token_hash)
 
 
 async def _hear(line: RoomLine) -> None:

@@ -108,6 +108,13 @@ class LiveRoom:
             )
         )  # fmt: skip
 
+    def greet_again(self) -> None:
+        """The venues are others now: the whole state for everyone inside."""
+        self.next_seq()
+        for seat in self.seats.values():
+            if seat.venue_id not in self.outside:
+                self.welcome(seat)
+
     def _part(self, name: str) -> msgspec.Raw:
         """A part of the hello that is the same for all, encoded once for each state."""
         if name not in self._raw:

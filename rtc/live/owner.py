@@ -46,6 +46,7 @@ log = logging.getLogger("yiwang.rooms")
 TICK: Final = 0.2  # seconds; roster deltas are joined for that long
 STAGE_AFTER: Final = 0.1  # seconds a change may wait for others before the engine hears of it
 TICKS_A_WRITE, TICKS_A_BEAT = 5, 50  # presence: comings and goings each second, signs of life each ten
+TICKS_A_LOOK: Final = 150  # half a minute: whether venues or the room changed past this hub
 EMPTY_FOR: Final = 60.0  # seconds until a room without anybody is closed
 SLOW: Final = 0.25  # seconds; an entry that takes longer is logged
 NOTHING_DUE: Final = 5.0  # seconds of rest after the clock had nothing to decide though something was due
@@ -166,6 +167,8 @@ class RoomOwner:
             case SaidBy(seat, said):
                 await self._hear(seat, said)
             case Join(seat, again):
+                if seat.venue_id not in self.live.venues:
+                    await self._reload()  # it was invited after the room was opened
                 self._join(seat, again=again)
             case Leave(seat):
                 self._leave(seat)
@@ -256,6 +259,8 @@ class RoomOwner:
         if deltas:
             self.live.tell_all(Roster(self.live.next_seq(), deltas))
         self._ticks += 1
+        if self._ticks % TICKS_A_LOOK == 0:
+            await self._reload()
         beat = self._ticks % TICKS_A_BEAT == 0
         if beat or (self._ticks % TICKS_A_WRITE == 0 and self._presence.pending):
             await self._write_presence(beat=beat)
@@ -291,10 +296,15 @@ class RoomOwner:
             log.warning("room %s: presence is written later: %s", self.live.meeting_id, error.code)
 
     async def _reload(self) -> None:
-        """Somebody invited or uninvited venues, or acted on the room past this hub."""
+        """See what changed past this hub: venues invited or taken off, acts of another server."""
         stored, venues, _, _ = await self.db.read(_load, self.live.meeting_id)
+        other = dict(venues) != dict(self.live.venues)
         self.live.roster.venues = venues
-        self.live.moved(stored.room, "会议安排有变动。", None)
+        if stored.room != self.live.room:
+            self.live.moved(stored.room, "", None)
+        if other:
+            self.live.unstaged = self.live.unchecked = True
+            self.live.greet_again()
 
 
 def chat_line(line: chat.Line) -> ChatLine:

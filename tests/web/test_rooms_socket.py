@@ -5,15 +5,18 @@ import json
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import websockets
 from aiohttp.test_utils import TestServer
+from sqlalchemy import select
 from websockets.asyncio.client import ClientConnection, connect
 
+from office.store.tables import session
+from office.store.work import Work
 from rtc.engine.memory import MemoryEngine
 from rtc.live.messages import MOST_FRAME
 from rtc.live.seats import NOT_INVITED, OTHER_PROTOCOL, SIGNED_OUT, TOO_MANY
@@ -201,6 +204,20 @@ async def test_signing_out_closes_the_line(house: House, meeting_id: int) -> Non
         await house.services.lines.check_sessions()
         assert (await heard(socket, "bye"))["again"] is False
         assert await closed(socket) == SIGNED_OUT
+
+
+async def test_who_sits_in_a_meeting_is_not_idle(house: House, meeting_id: int) -> None:
+    db = house.services.db
+    async with inside(house, COUNTY, meeting_id):
+        seen = db.read_now(_seen)
+        await house.services.lines.touch_sessions()
+        assert db.read_now(_seen) > seen
+
+
+def _seen(work: Work) -> datetime:
+    """The last use of any session."""
+    moments: list[datetime] = [row[0] for row in work.execute(select(session.c.seen))]
+    return max(moments)
 
 
 async def test_a_stopped_server_says_come_back(house: House, meeting_id: int) -> None:

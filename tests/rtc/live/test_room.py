@@ -3,8 +3,9 @@
 from rtc.engine.control import Source
 from rtc.live.messages import Hello, OnAir, Undo
 from rtc.live.seats import DISPLACED, NOT_INVITED
+from rtc.service import invitations
 from tests.rtc.live.pages import Rooms
-from tests.town import CITY, COUNTY, TOWN, VILLAGE
+from tests.town import CITY, COUNTY, TOWN, VILLAGE, WATER
 
 MUTE_COUNTY = {"group": {"under": f"/{CITY}/{COUNTY}/"}}
 
@@ -190,3 +191,19 @@ async def test_the_end_sends_everyone_home_for_good(rooms: Rooms) -> None:
     assert (await chair.kind("bye"))["again"] is False
     await rooms.quiet()
     assert rooms.media.seats == {}
+
+
+async def test_a_venue_invited_late_comes_in_and_one_taken_off_goes(rooms: Rooms) -> None:
+    city, county = await rooms.page(CITY), await rooms.page(COUNTY)
+    clerk = rooms.town(CITY)
+    await rooms.db.write(invitations.invite, invitations.Invite(rooms.meeting_id, (WATER,)), clerk)
+    late = await rooms.page(WATER)
+    assert late.heard[-1]["kind"] == "hello"
+    again = await city.kind("hello")
+    assert "市水利局" in {venue["name"] for venue in again["venues"]}
+    await rooms.db.write(invitations.uninvite, invitations.Uninvite(rooms.venue(COUNTY)), clerk)
+    rooms.hub.reload(rooms.meeting_id)
+    assert (await county.kind("bye"))["again"] is False
+    await city.kind("hello")
+    await rooms.quiet()
+    assert county.seat.id not in rooms.media.seats
