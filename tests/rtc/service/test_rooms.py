@@ -1,8 +1,13 @@
 """Rooms in the database: one transaction an act, one chair, everything replayable, nothing acknowledged is lost."""
 
+import random
+import signal
+import subprocess
+import sys
 from collections import Counter
 from concurrent.futures import Future
 from datetime import timedelta
+from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
 
@@ -24,7 +29,7 @@ from rtc.store.meetings import Settings
 from rtc.store.tables import meeting, venue
 from tests.conftest import Clock
 from tests.rtc.service.calling import PLAN, called, chaired, do, entered, live, venue_of
-from tests.town import CITY, COUNTY, TOWN, VILLAGE, Town
+from tests.town import CITY, COUNTY, TOWN, VILLAGE, Town, build
 
 EVERYONE = Group(everyone=True)
 
@@ -258,3 +263,58 @@ def test_beginning_and_end_are_in_the_organiser_s_history(db: Database, town: To
 def test_a_room_that_is_not_there_is_not_found(db: Database, town: Town) -> None:
     with pytest.raises(NotFound):
         db.read_now(rooms.load, 99)
+
+
+CHAIR_PROGRAM = """
+import sys
+from office.store.database import Database
+from rtc.domain.room_commands import SetLayout, ShowBanner, TakeBackChair
+from rtc.domain.venue import Participant
+from rtc.service import rooms
+db = Database.open(sys.argv[1])
+meeting_id, venue_id, person_id = map(int, sys.argv[2:5])
+by = Participant(venue_id, person_id, organiser=True)
+acted = db.write_now(rooms.act, rooms.Act(meeting_id, TakeBackChair(), frozenset({venue_id})), by)
+chair = Participant(venue_id, person_id, organiser=True, fence=acted.after.chair.fence)
+while True:
+    banner = ShowBanner(f"{chair.fence} {acted.seq}")
+    acted = db.write_now(rooms.act, rooms.Act(meeting_id, banner, frozenset({venue_id})), chair)
+    sys.stdout.write(f"{chair.fence} {acted.seq}\\n")
+    sys.stdout.flush()
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_killed_server_loses_no_act_and_no_chair(sqlite_db: Database, tmp_path: Path) -> None:
+    people = sqlite_db.write_now(build)
+    meeting_id = called(sqlite_db, people)
+    person = entered(sqlite_db, meeting_id, people(CITY))
+    url = f"sqlite:///{tmp_path}/office.db"
+    sqlite_db.close()
+    fences, dice = [0], random.Random(3)
+    for _ in range(20):
+        fence, seq = killed(url, meeting_id, person, dice.randrange(1, 30))
+        again = Database.open(url)
+        try:
+            stored = again.read_now(rooms.load, meeting_id)
+            assert stored.seq >= seq
+            assert stored.room.chair.fence == fence > fences[-1]
+            assert [one.seq for one in again.read_now(rooms.since, meeting_id, 0)] == list(range(1, stored.seq + 1))
+            assert replayed_is_stored(again, meeting_id)
+        finally:
+            again.close()
+        fences.append(fence)
+
+
+def killed(url: str, meeting_id: int, person: Participant, after: int) -> tuple[int, int]:
+    """Let a server act until it is killed; the fence and the last act it told of."""
+    numbers = map(str, (meeting_id, person.venue_id, person.person_id))
+    program = [sys.executable, "-c", CHAIR_PROGRAM, url, *numbers]
+    with subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as acting:
+        assert acting.stdout is not None
+        told = [acting.stdout.readline() for _ in range(after)]
+        acting.send_signal(signal.SIGKILL)
+        told += [line for line in acting.stdout if line.endswith("\n")]
+    fence, seq = told[-1].split()
+    return int(fence), int(seq)
