@@ -12,9 +12,10 @@ from rtc.live import messages
 from rtc.live.messages import Bye, Hello
 from rtc.live.seats import NOT_INVITED, OTHER_PROTOCOL, SIGNED_OUT, Seat
 from rtc.live.views import venue_view
-from rtc.service import rooms
+from rtc.service import rooms, votes
 from rtc.service.rooms import Enter, Entered
 from web import turn
+from web.ballots import seen
 from web.forms import number_in_path
 from web.guard import same_origin
 from web.keys import actor, db, services, session
@@ -74,6 +75,8 @@ async def _serve(request: web.Request, socket: web.WebSocketResponse, hello: Hel
     owner = await hub.join(meeting_id, seat, again=hello.after > 0)
     if closed:
         await services(request).ballots.recover(meeting_id)
+        for shown in await db(request).read(votes.shown, meeting_id):
+            hub.ballot(meeting_id, seen(shown))
     try:
         await services(request).lines.serve(RoomLine(socket, seat, owner, session(request).token_hash))
     finally:
