@@ -81,15 +81,16 @@ async def sheet_csv(request: web.Request) -> web.StreamResponse:
     written = io.StringIO()
     table = csv.writer(written)
     table.writerow(HEADINGS)
-    table.writerows(map(_plain, map(_cells, sheet)))
+    table.writerows(_plain(_cells(row, found)) for row in sheet)
     return download(written.getvalue().encode("utf-8-sig"), f"{found.title}签到表.csv", "text/csv")
 
 
-def _cells(row: attendance.Row) -> tuple[str, ...]:
+def _cells(row: attendance.Row, found: rows.Meeting) -> tuple[str, ...]:
+    own = row.venue.organ_id == found.organ_id
     marked = text(f"meetings.mark.{row.mark.mark}") if row.mark is not None else ""
     fixed = "；".join(f"{one.by}：{one.reason}" for one in row.corrections)
     return (
-        row.venue.name, text(f"reach.{row.venue.level.name}"), text(f"meetings.reply.{row.reply or 'NONE'}"),
+        row.venue.name, text(f"reach.{row.venue.level.name}"), text("meetings.main" if own else f"meetings.reply.{row.reply or 'NONE'}"),
         row.venue.substitute, text("meetings.present" if row.attended else "meetings.absent"), stays(row), marked,
         fixed,
     )  # fmt: skip
