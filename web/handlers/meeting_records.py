@@ -87,10 +87,11 @@ async def sheet_csv(request: web.Request) -> web.StreamResponse:
 
 def _cells(row: attendance.Row, found: rows.Meeting) -> tuple[str, ...]:
     own = row.venue.organ_id == found.organ_id
+    replied = "meetings.main" if own else f"meetings.reply.{row.reply or 'NONE'}"
     marked = text(f"meetings.mark.{row.mark.mark}") if row.mark is not None else ""
     fixed = "；".join(f"{one.by}：{one.reason}" for one in row.corrections)
     return (
-        row.venue.name, text(f"reach.{row.venue.level.name}"), text("meetings.main" if own else f"meetings.reply.{row.reply or 'NONE'}"),
+        row.venue.name, text(f"reach.{row.venue.level.name}"), text(replied),
         row.venue.substitute, text("meetings.present" if row.attended else "meetings.absent"), stays(row), marked,
         fixed,
     )  # fmt: skip
