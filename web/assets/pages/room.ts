@@ -9,7 +9,7 @@ import { Publishing } from "./room/publishing";
 import { Roster } from "./room/roster";
 import { Side } from "./room/side";
 import { Stage } from "./room/stage";
-import { apply, chairs, clock, EMPTY, inspects, nameOf, type State } from "./room/store";
+import { apply, chairs, clock, EMPTY, inspects, mayChair, nameOf, type State } from "./room/store";
 import * as telling from "./room/telling";
 import { venueSlip } from "./room/venue_slip";
 import { Watching } from "./room/watching";
@@ -174,6 +174,7 @@ function covered(): void {
   const text = state.bye && !state.bye.again ? state.bye.sentence : waiting ? t("waiting_outside") : "";
   show(cover, text !== "");
   setText(byId("cover-text"), text);
+  show(byId("cover-chair"), waiting && mayChair(state) && state.bye === null);
   if (state.bye && !state.bye.again) publishing.close();
 }
 

@@ -62,7 +62,8 @@ export class Stage {
     const page = !byId("paper").hidden;
     setAttribute(this.list, "data-shape", page && made.shape === "plain" ? "page" : made.shape);
     setAttribute(this.list, "data-columns", String(made.columns));
-    setAttribute(this.list, "data-aside", page || made.cells.some((one) => one.source === "SCREEN" && !one.main) ? "" : null);
+    setAttribute(this.list, "data-page", page ? "" : null);
+    setAttribute(this.list, "data-count", String(made.cells.length));
     setAttribute(this.list, "data-rest", String(Math.min(6, made.cells.filter((one) => one.order >= 10).length)));
     const box = byId("tiles");
     keyed(box, made.cells, (cell) => cell.id, tile, (element, cell) => this.update(element, cell, state, now));
