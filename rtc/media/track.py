@@ -62,6 +62,7 @@ class Layer:
         self._cache: list[Item | None] = [None] * CACHED
         self._octets = 0
         self._since = float("-inf")
+        self._silenced = -1
         self._dropped = 0
         self._dropped_at: deque[int] = deque(maxlen=MOST_DROPPED)
         self.burst: list[Item] = []
@@ -74,6 +75,8 @@ class Layer:
     def accept(self, packet: Packet, now: float, *, repaired: bool, media: bool) -> Item | None:
         """The packet as it goes on; None for one that ends here: padding, an unknown type, one we had."""
         number = self._count(packet, now, repaired=repaired)
+        if number <= self._silenced:  # said while muted, or before: a repair must not bring it back
+            return None
         if self._gaps.add(number):
             self.keyframes.wish()
         place = self._place(number)
@@ -85,17 +88,18 @@ class Layer:
     def pass_over(self, packet: Packet, now: float, *, repaired: bool) -> None:
         """A packet that came while the track is muted: it is counted, never kept and never asked for again."""
         if not repaired:
-            self._gaps.restart(self._count(packet, now, repaired=False))
+            self._silenced = max(self._silenced, self._count(packet, now, repaired=False))
+            self._gaps.restart(self._silenced)
 
     def _count(self, packet: Packet, now: float, *, repaired: bool) -> int:
         """The packet's number, which does not wrap."""
         number = self.reception.extended(packet.sequence)
+        self.last = now
+        if not self.rate and packet.payload:  # it begins, or does so again: a choice at once
+            self._since, self._octets, self.rate = now, 0, ALIVE + 1.0
         if not repaired:  # a browser probes with repairs of what was never lost
             self.reception.add(number, packet.timestamp, now)
             self._octets += len(packet.payload)
-        self.last = now
-        if self._since < 0:
-            self._since, self.rate = now, ALIVE + 1.0
         return number
 
     def _place(self, number: int) -> int | None:
@@ -170,6 +174,8 @@ class Track:
     @allowed.setter
     def allowed(self, on: bool) -> None:
         if self._allowed and not on:
+            for layer in self.layers.values():
+                layer.burst.clear()
             for forward in self.forwards:
                 forward.pause()
         self._allowed = on
@@ -192,8 +198,10 @@ class Track:
 
     def spread(self, layer: Layer, now: float) -> None:
         """Hand this wake-up's packets of a layer on."""
+        if not layer.burst:  # muted since they came
+            return
         burst, layer.burst = Burst(layer.burst), []
-        for forward in self.forwards if self._allowed else ():  # muted since they came
+        for forward in self.forwards:
             forward.take(layer, burst, now)
 
 
