@@ -1,110 +1,18 @@
 """What a viewer gets: numbers without holes, times that run on, retransmissions of just what was sent."""
 
 import struct
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 
 import pytest
-from aiortc.rtp import RtcpPacket, RtcpPsfbPacket, RtcpRtpfbPacket, RtcpSenderInfo, RtcpSrPacket
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from aiortc.rtp import RtcpPacket, RtcpRtpfbPacket, RtcpSenderInfo, RtcpSrPacket
 
 from rtc.engine.control import Quality, Slot, Source
 from rtc.media.forward import Viewer
-from rtc.media.negotiation import MID, REPAIRED_RID, RID, Codec
-from rtc.media.packet import Packet
+from rtc.media.negotiation import Codec
 from rtc.media.track import Publisher, Track
-from tests.rtc.media.line import Line, lines
+from tests.rtc.media.line import lines
+from tests.rtc.media.rig import CAMERA, KEY, NEXT, SSRC, named, numbers, rig
 
-CAMERA, SOUND = Source.CAMERA, Source.MICROPHONE
-NUMBERS = {MID: 4, RID: 5, REPAIRED_RID: 6}
-KEY, NEXT = b"\x10\x00", b"\x10\x01"
-SSRC = {"q": 100, "h": 200, "f": 300}
-
-
-def named(rid: str, *, repaired: bool = False) -> bytes:
-    number = 6 if repaired else 5
-    body = bytes([0x40]) + b"0" + bytes([number << 4]) + rid.encode()
-    return struct.pack("!HH", 0xBEDE, 1) + body
-
-
-@dataclass
-class Rig:
-    """A publisher of one picture and its viewer, with a clock of their own."""
-
-    publisher: Publisher
-    track: Track
-    viewer: Viewer
-    line: Line
-    asked: list[bytes]
-    now: float = 1_000.0
-    flush: object = None
-    numbers: dict[str, int] = field(default_factory=lambda: {"q": 65_500, "h": 10, "f": 500})
-
-    def raw(self, rid: str, number: int, payload: bytes, *, padding: bool = False) -> None:
-        """One packet arrives."""
-        first = 0xB0 if padding else 0x90
-        at = int(self.now * 90_000) + SSRC[rid] * 777
-        head = struct.pack("!BBHII", first, 96, number & 0xFFFF, at & 0xFFFFFFFF, SSRC[rid])
-        self.publisher.on_rtp(head + named(rid) + payload, self.now)
-
-    def send(self, rid: str, payload: bytes) -> int:
-        """The next packet of a layer."""
-        self.numbers[rid] += 1
-        self.raw(rid, self.numbers[rid], payload)
-        return self.numbers[rid]
-
-    def pad(self, rid: str) -> None:
-        """A probe of padding only."""
-        self.numbers[rid] += 1
-        self.raw(rid, self.numbers[rid], b"\0\0\0\4", padding=True)
-
-    def repeat(self, rid: str, number: int, payload: bytes, again: int) -> None:
-        """The publisher's retransmission of a packet."""
-        head = struct.pack("!BBHII", 0x90, 97, again, 0, SSRC[rid] + 1)
-        body = struct.pack("!H", number & 0xFFFF) + payload
-        self.publisher.on_rtp(head + named(rid, repaired=True) + body, self.now)
-
-    def want(self, quality: Quality) -> None:
-        """The viewer's wish."""
-        self.viewer.want([Slot("v1", CAMERA, quality)], {("v1", CAMERA): self.track})
-
-    def got(self) -> list[Packet]:
-        """What reached the viewer since the last call."""
-        self.publisher._outbox.flush()
-        return self.line.arrived()
-
-    def nack(self, *numbers: int) -> list[Packet]:
-        """Ask for packets by the viewer's numbers; what came."""
-        forward = self.viewer.forwards["v1", CAMERA]
-        for number in numbers:
-            asked = RtcpRtpfbPacket(fmt=1, ssrc=1, media_ssrc=forward.ssrc, lost=[number & 0xFFFF])
-            self.viewer.on_rtcp(bytes(asked), self.now)
-        return self.got()
-
-    def wishes(self) -> int:
-        """How often the publisher was asked for a key frame."""
-        read = [packet for data in self.asked for packet in RtcpPacket.parse(data)]
-        return sum(isinstance(packet, RtcpPsfbPacket) and packet.fmt == 1 for packet in read)
-
-
-@contextmanager
-def rig(quality: Quality = Quality.HIGH) -> Iterator[Rig]:
-    asked: list[bytes] = []
-    with lines(1) as (outbox, (line,)):
-        publisher = Publisher(asked.append, outbox)
-        track = Track("v1", CAMERA, Codec.VP8, mid="0", extensions=NUMBERS, payload=96, rtx=97, ssrcs=())
-        publisher.add(track)
-        made = Rig(publisher, track, Viewer(line, outbox), line, asked)
-        made.want(quality)
-        made.viewer.open({("v1", CAMERA)})
-        yield made
-
-
-def numbers(packets: list[Packet]) -> list[int]:
-    """Sequence numbers from the first on."""
-    return [(packet.sequence - packets[0].sequence) & 0xFFFF for packet in packets]
+SOUND = Source.MICROPHONE
 
 
 def test_a_viewer_begins_with_a_key_frame_and_asks_for_it_once_a_second() -> None:
@@ -318,107 +226,6 @@ def test_tracks_begin_and_stop_and_say_so() -> None:
         there.now += 5.0
         there.send("q", KEY)
         assert told == ["v1 began", "v1 stopped", "v1 began"]
-
-
-STEPS = st.sampled_from(["q", "q", "f", "f", "key q", "key f", "pad q", "pad f", "lose q", "lose f", "hold", "release",
-                         "LOW", "HIGH", "mute", "unmute", "flush"])  # fmt: skip
-
-
-@dataclass
-class Model:
-    """Told independently: which numbers of a layer leave no trace, and what may go out."""
-
-    padded: dict[str, list[int]] = field(default_factory=lambda: {"q": [], "f": []})
-    forbidden: set[bytes] = field(default_factory=set)
-    keys: set[bytes] = field(default_factory=set)
-
-    def rank(self, rid: str, number: int) -> int:
-        """The number of a packet among those that are not padding."""
-        return number - sum(1 for padded in self.padded[rid] if padded < number)
-
-
-class Play:
-    """Acts steps out; every packet names its layer and number in its payload."""
-
-    def __init__(self, there: Rig) -> None:
-        self.there, self.model = there, Model()
-        self.got: list[Packet] = []
-        self._held: list[tuple[int, bytes]] = []
-        self._muted = False
-
-    def step(self, step: str) -> None:
-        """One step."""
-        self.there.now += 0.01
-        kind, _, rid = step.rpartition(" ")
-        if rid in ("q", "f"):
-            self._packet(kind, rid)
-        elif step == "hold":
-            self.there.numbers["q"] += 1
-            self._held.append((self.there.numbers["q"], NEXT + f"q{self.there.numbers['q']}".encode()))
-        elif step == "release" and self._held:
-            number, payload = self._held.pop()
-            self.model.forbidden |= {payload} if self._muted else set()
-            self.there.raw("q", number, payload)
-        elif step in ("LOW", "HIGH"):
-            self.there.want(Quality[step])
-        else:
-            self.got += self.there.got()
-            self._muted = {"mute": True, "unmute": False}.get(step, self._muted)
-            self.there.track.allowed = not self._muted
-
-    def _packet(self, kind: str, rid: str) -> None:
-        there, model = self.there, self.model
-        if kind == "pad":
-            there.pad(rid)
-            model.padded[rid] += [] if self._muted else [there.numbers[rid]]
-            return
-        there.numbers[rid] += 1
-        payload = (KEY if kind == "key" else NEXT) + f"{rid}{there.numbers[rid]}".encode()
-        model.forbidden |= {payload} if self._muted else set()
-        model.keys |= {payload} if kind == "key" else set()
-        if kind != "lose":
-            there.raw(rid, there.numbers[rid], payload)
-
-
-@settings(max_examples=150, deadline=None)
-@given(st.lists(STEPS, max_size=80))
-def test_whatever_happens_the_numbers_follow(steps: list[str]) -> None:
-    """Losses, reorders, padding, mutes and switches: compared with a model that knows only the payloads."""
-    with rig() as there:
-        acted = Play(there)
-        for step in ["key q", "key f", *steps, "key q", "key f", "flush"]:
-            acted.step(step)
-        model, got = acted.model, acted.got
-        assert not {packet.payload for packet in got} & model.forbidden
-        assert len({packet.payload for packet in got}) == len(got)
-        check_runs(model, got)
-        check_nacks(there, got)
-
-
-def check_runs(model: Model, got: list[Packet]) -> None:
-    """Within a run numbers differ as ranks do; a run begins with a key frame, right behind the one before."""
-    base = got[0].sequence if got else 0
-    highest, run, anchor = -1, "", (0, 0)
-    for packet in got:
-        number = (packet.sequence - base + 0x8000 & 0xFFFF) - 0x8000
-        rid, raw = chr(packet.payload[2]), int(packet.payload[3:])
-        rank = model.rank(rid, raw)
-        if rid != run or number - anchor[0] != rank - anchor[1]:
-            assert packet.payload in model.keys
-            assert number == highest + 1
-            run, anchor = rid, (number, rank)
-        highest = max(highest, number)
-
-
-def check_nacks(there: Rig, got: list[Packet]) -> None:
-    """Each number asked for is answered by the packet that was sent under it, or not at all."""
-    sent = {packet.sequence: packet for packet in got}
-    for at, packet in enumerate(got):
-        if at % 15 == 0:
-            there.viewer.tick(there.now)  # the share of a second is not what is tested here
-        (again,) = there.nack(packet.sequence)
-        assert again.payload == struct.pack("!H", packet.sequence) + sent[packet.sequence].payload
-        assert again.timestamp == packet.timestamp
 
 
 @pytest.mark.parametrize("quality", list(Quality))
