@@ -1,4 +1,4 @@
-"""A publisher of one picture and its viewer: real libsrtp, real sockets, a clock that stands still until it is moved."""
+"""A publisher of one picture and its viewer: real libsrtp, real sockets, a clock that moves when it is told to."""
 
 import struct
 from collections.abc import Iterator
