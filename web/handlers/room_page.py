@@ -30,11 +30,13 @@ class Doorway:
     entered: Entered
     view: reading.View
     venues: int
+    inspected: bool
 
 
 def _doorway(work: Work, meeting_id: int, venue_id: int | None, by: Actor) -> Doorway:
     entered = rooms.enter(work, Enter(meeting_id, venue_id), by)
-    return Doorway(entered, reading.view(work, meeting_id, by), len(rooms.house(work, meeting_id)))
+    house = rooms.house(work, meeting_id).values()
+    return Doorway(entered, reading.view(work, meeting_id, by), len(house), any(one.inspector for one in house))
 
 
 async def _arriving(request: web.Request) -> Doorway:
@@ -83,6 +85,7 @@ def _facts(door: Doorway) -> dict[str, Any]:
     return {
         "meeting": found.id, "title": found.title, "venue": place.id, "venue_name": place.name,
         "phone": found.settings.phone, "may_record": found.settings.recording, "many": door.venues > ALL_AT_ONCE,
+        "inspected": door.inspected,
         "publish": [] if place.inspector else sorted(Source), "ice": [],
         "topics": [
             {"number": one.number, "title": one.title, "speaker": one.speaker, "minutes": one.minutes}

@@ -30,7 +30,7 @@ const local: Local = new Local(line, publishing, desk, () => state, () => bar.op
 const bar: Bar = new Bar(desk, () => state, {
   sharing: () => publishing.sharing, audioOnly: () => local.audioOnly, camera: () => publishing.has("CAMERA"), microphone: () => publishing.has("MICROPHONE"),
 });
-const stage = new Stage((venue, source) => watching.track(venue, source));
+const stage = new Stage((venue, source) => watching.track(venue, source), draw);
 const roster = new Roster((venue) => venueSlip(state, venue, desk, local), draw);
 const side = new Side(desk, line);
 const papers = new Papers(desk, draw);
@@ -159,7 +159,7 @@ function head(now: number): void {
   setText(byId("time-left"), left === null ? "" : left > 0 ? t("time_left", { time: clock(left) }) : t("time_over", { time: clock(-left) }));
   show(byId("banner"), room.banner !== "");
   setText(byId("banner"), room.banner);
-  show(byId("inspection"), room.inspection_told);
+  show(byId("inspection"), room.inspection_told && facts.inspected);
   show(byId("locked"), room.locked);
   const speaking = state.speaking[0];
   setText(byId("who-speaks"), speaking ? nameOf(state, speaking) : "");
@@ -196,6 +196,6 @@ async function enter(): Promise<void> {
 }
 
 // For tests and the help desk: what the browser counts of what comes.
-Object.assign(window, { room: { stats: () => watching.stats(), state: () => state } });
+Object.assign(window, { room: { stats: () => watching.stats(), lines: () => watching.lines, sent: () => publishing.stats(), state: () => state } });
 
 void enter();

@@ -5,7 +5,6 @@ import { byId, h, icon, setAttribute, setIcon, setText, show } from "./dom";
 import { singleKey } from "../../keys";
 import { wordsOf } from "./spoken";
 import { calledVenue, chairs, inspects, mayChair, nameOf, type State } from "./store";
-import { announce } from "./telling";
 import { facts, t } from "./words";
 
 const FAMILIES = ["venues", "sound", "speaking", "screen", "order", "chair", "phase"];
@@ -112,7 +111,6 @@ export class Bar {
     this.asked = id;
     show(box, id !== "");
     box.replaceChildren(h("p", {}, text), ...acts.map(([act, main]) => h("button", { type: "button", class: main ? "btn go" : "btn", "data-act": act }, t(`act_${act}`))));
-    announce(text);
   }
 
   /** Every act one may do now, with its key and its word. */

@@ -95,6 +95,11 @@ export class Publishing {
     return this.tracks.has("SCREEN");
   }
 
+  /** For the tests and the help desk: what the browser counts of what is sent. */
+  stats(): Promise<RTCStatsReport> | null {
+    return this.pc?.getStats() ?? null;
+  }
+
   has(source: Source): boolean {
     return this.tracks.has(source);
   }

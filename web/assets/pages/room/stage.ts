@@ -15,9 +15,10 @@ export interface Cell {
 
 const MAINED = new Set(["1+6", "1", "2p"]);
 const SCREEN_SLOT = -2;
+const NARROWEST = 120; // pixels
 
 /** What lies where: the large one first, a screen beside it, lost venues in the free places at the end. */
-export function cells(state: State, now: number): { cells: Cell[]; shape: "plain" | "main"; columns: number } {
+export function cells(state: State, now: number): { cells: Cell[]; shape: "plain" | "main" } {
   const shown = state.slots.filter((one) => one.slot >= 0 || one.slot === SCREEN_SLOT);
   const large = MAINED.has(state.grid) ? shown.find((one) => one.slot === 0) : undefined;
   const screen = shown.find((one) => one.source === "SCREEN");
@@ -29,9 +30,20 @@ export function cells(state: State, now: number): { cells: Cell[]; shape: "plain
   const free = placesOf(state.grid) - made.length;
   const lost = [...state.lost].filter(([venue, since]) => !seen.has(venue) && now - since < LOST_SHOWN_MS).slice(0, Math.max(0, free));
   for (const [venue] of lost) made.push({ id: `${venue}:LOST`, venue, source: "LOST", main: false, order: 900 });
-  const plain = made.filter((one) => !one.main && one.source !== "SCREEN").length;
-  const shape = made.some((one) => one.main) ? "main" : "plain";
-  return { cells: made, shape, columns: Math.min(5, Math.max(1, Math.ceil(Math.sqrt(plain)))) };
+  return { cells: made, shape: made.some((one) => one.main) ? "main" : "plain" };
+}
+
+/** How many columns make `count` pictures of 16:9 largest in that space, and how wide they are then. */
+export function fit(count: number, width: number, height: number, gap: number): { columns: number; wide: number } {
+  let best = { columns: 1, wide: 0 };
+  for (let columns = 1; columns <= Math.max(1, count); columns++) {
+    const rows = Math.ceil(count / columns);
+    const across = (width - gap * (columns - 1)) / columns;
+    const down = ((height - gap * (rows - 1)) / rows) * (16 / 9);
+    const wide = Math.floor(Math.min(across, down));
+    if (wide > best.wide) best = { columns, wide };
+  }
+  return best;
 }
 
 function orderOf(one: SlotFilled, main: boolean): number {
@@ -55,20 +67,31 @@ function tile(cell: Cell): HTMLElement {
 export class Stage {
   private readonly list = byId("stage");
 
-  constructor(private readonly track: (venue: number, source: Source) => MediaStreamTrack | null) {}
+  constructor(private readonly track: (venue: number, source: Source) => MediaStreamTrack | null, redraw: () => void) {
+    window.addEventListener("resize", redraw);
+  }
 
   render(state: State, now: number): void {
     const made = cells(state, now);
     const page = !byId("paper").hidden;
     setAttribute(this.list, "data-shape", page && made.shape === "plain" ? "page" : made.shape);
-    setAttribute(this.list, "data-columns", String(made.columns));
     setAttribute(this.list, "data-page", page ? "" : null);
-    setAttribute(this.list, "data-count", String(made.cells.length));
     setAttribute(this.list, "data-rest", String(Math.min(6, made.cells.filter((one) => one.order >= 10).length)));
     const box = byId("tiles");
+    this.lay(box, made.shape === "plain" ? made.cells.length : 0);
     keyed(box, made.cells, (cell) => cell.id, tile, (element, cell) => this.update(element, cell, state, now));
     show(byId("alone"), made.cells.length === 0 && !page);
     setText(byId("alone"), aloneText(state));
+  }
+
+  /** Without a large one all are equal and as large as the window allows. */
+  private lay(box: HTMLElement, count: number): void {
+    const { columns, wide } = count ? fit(count, box.clientWidth, box.clientHeight, 8) : { columns: 0, wide: 0 };
+    const narrow = wide > 0 && wide < NARROWEST; // better scrolled than too small to see
+    const shown = narrow ? Math.floor((box.clientWidth - 8) / 2) : wide;
+    box.style.gridTemplateColumns = count ? `repeat(${narrow ? 2 : columns}, ${shown}px)` : "";
+    box.style.gridAutoRows = count ? `${Math.floor((shown * 9) / 16)}px` : "";
+    setAttribute(box, "data-scrolled", narrow ? "" : null);
   }
 
   private update(element: HTMLElement, cell: Cell, state: State, now: number): void {
@@ -108,7 +131,7 @@ export class Stage {
 function wordOf(state: State, cell: Cell, stands: { word: string; value?: string }): string {
   if (cell.source === "SCREEN") return "";
   const quality = state.narrow.get(cell.id);
-  if ((stands.word === "here" || stands.word === "muted") && quality === "q") return t("state_narrow");
+  if (cell.main && (stands.word === "here" || stands.word === "muted") && quality === "q") return t("state_narrow");
   if (stands.word === "here" || stands.word === "absent") return "";
   return t(`state_${stands.word}`, { value: stands.value ?? "" });
 }

@@ -20,6 +20,7 @@ export class Watching {
   private queue: Promise<void> = Promise.resolve();
   private timer = 0;
   private blocked = false;
+  lines: OfferLine[] = [];
 
   constructor(
     private readonly line: Line,
@@ -81,6 +82,7 @@ export class Watching {
   private bind(pc: RTCPeerConnection, lines: OfferLine[]): void {
     const whose = new Map(lines.map((one) => [one.mid, one]));
     this.videos.clear();
+    this.lines = lines;
     for (const transceiver of pc.getTransceivers()) {
       const line = whose.get(transceiver.mid ?? "");
       const track = transceiver.receiver.track;

@@ -24,6 +24,7 @@ export interface Facts {
   topics: Topic[];
   papers: Paper[];
   may_record: boolean;
+  inspected: boolean; // an inspector is invited
   many: boolean; // more venues than the hello names
   publish: Source[];
   ice: RTCIceServer[];
