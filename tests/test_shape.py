@@ -67,7 +67,10 @@ def test_only_the_bridge_knows_documents_and_meetings() -> None:
     assert set(both) <= {"web/app.py", "web/bridge.py"}
 
 
-TOLD = ("office", "office/domain", "office/service", "office/store", "office/paper", "office/sign", "web")
+TOLD = (
+    "office", "office/domain", "office/service", "office/store", "office/paper", "office/sign", "rtc/live",
+    "rtc/media", "rtc/service", "rtc/store", "web",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("package", TOLD)

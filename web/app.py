@@ -22,7 +22,7 @@ from web.jobs import Worker
 from web.keys import SERVICES, Services
 from web.live import Hub
 from web.press import Press
-from web.room_files import RECORDINGS
+from web.room_files import RECORDINGS, forget_outlived
 from web.room_lines import RoomLines
 from web.routes import ROUTES
 from web.routing import add_routes
@@ -75,8 +75,9 @@ async def _services(app: web.Application, config: Config, engine: MediaEngine | 
     provider = await asyncio.to_thread(provider_of, config)
     blobs = Blobs.open(config.blob_place)
     press, readers, hub = Press(blobs, provider), Readers(folder=config.data / INCOMING), Hub(db)
-    worker, bridge = Worker(db, blobs), Bridge(db)
-    rooms, lines = RoomHub(db, engine or engine_of(config), config.data / RECORDINGS), RoomLines(db)
+    recordings = config.data / RECORDINGS
+    worker, bridge = Worker(db, blobs, nightly=lambda: forget_outlived(db, recordings)), Bridge(db)
+    rooms, lines = RoomHub(db, engine or engine_of(config), recordings), RoomLines(db)
     ballots = ballot_box(db, rooms, config.data)
     app[SERVICES] = Services(config, db, blobs, press, provider, readers, hub, rooms, lines, ballots)
     await readers.open()

@@ -26,9 +26,10 @@ BLOBS_KEPT = timedelta(days=2)  # a blob no row names after this was never used
 class Worker:
     """Owns the loop that performs jobs."""
 
-    def __init__(self, db: Database, blobs: Blobs) -> None:
+    def __init__(self, db: Database, blobs: Blobs, *, nightly: Callable[[], Awaitable[None]] | None = None) -> None:
         self._db = db
         self._blobs = blobs
+        self._nightly = nightly  # what else is tidied at night
         self._task: asyncio.Task[None] | None = None
         self._performers: Mapping[str, Callable[[jobs.Job], Awaitable[None]]] = {
             "TIDY": self._tidy,
@@ -68,6 +69,8 @@ class Worker:
 
     async def _tidy(self, _held: jobs.Job) -> None:
         await self._db.write(tidy)
+        if self._nightly is not None:
+            await self._nightly()
 
     async def _sweep(self, _held: jobs.Job) -> None:
         """Blobs that no row names: broken uploads, replaced previews."""

@@ -46,11 +46,12 @@ class _Scene:
 
 
 def inside(room: Room, house: House, venue_id: int) -> bool:
-    """Whether a venue takes part at all: invited, not put out, not waiting outside."""
+    """Whether a venue takes part at all: invited, not put out, not waiting outside; the main venue never waits."""
     venue = house.venues.get(venue_id)
     if venue is None or venue_id in room.removed or room.phase in OVER:
         return False
-    return not (room.lobby and not venue.inspector and venue_id not in room.let_in and venue_id != room.chair.holder)
+    free = venue.inspector or venue.kind is VenueKind.MAIN or venue_id in room.let_in or venue_id == room.chair.holder
+    return free or not room.lobby
 
 
 def on_stage(room: Room, house: House, devices: Mapping[str, Device]) -> dict[int, str]:

@@ -34,7 +34,7 @@ def wanted_of(
         shows={seat: same[id(wants)][0] for seat, wants in shows.items()},
     )
     slots = {
-        seat: Slots(same[id(wants)][1], staging.layout_of(room, devices[seat], own.get(seat)).grid.value)
+        seat: Slots(same[id(wants)][1], staging.layout_of(room, devices[seat], own.get(seat), speaking).grid.value)
         for seat, wants in shows.items()
     }
     return wanted, slots

@@ -6,17 +6,20 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from sqlalchemy import update
 
+from office.store.work import Work
 from rtc.domain import room_commands as c
 from rtc.media import recorder, tap
 from rtc.service import invitations, meetings, recordings
 from rtc.store.meetings import Replay, Settings
+from rtc.store.tables import recording
 from tests.rtc.media.test_recorder import video
 from tests.rtc.service import calling
 from tests.town import CITY, COUNTY, VILLAGE, WATER
 from tests.web.conftest import House
 from tests.web.pressing import page_of
-from web.room_files import RECORDINGS
+from web.room_files import RECORDINGS, forget_outlived
 
 
 def _recorded(house: House, replay: Replay) -> tuple[int, int]:
@@ -77,6 +80,25 @@ async def test_only_the_organiser_replays_where_the_settings_say_so(sqlite_house
     assert (await village.get(f"/meetings/{meeting_id}/replay")).status == 404
     assert f"/meetings/{meeting_id}/replay" not in (await page_of(village, f"/meetings/{meeting_id}/record")).markup
     assert (await clerk.get(f"/meetings/{meeting_id}/replay")).status == 200
+
+
+def _over(work: Work) -> None:
+    work.execute(update(recording).values(keep_until=work.now))
+
+
+async def test_a_recording_goes_when_its_days_are_over_and_not_before(
+    sqlite_house: House, recorded: tuple[int, int]
+) -> None:
+    meeting_id, file_id = recorded
+    db, folder = sqlite_house.services.db, sqlite_house.services.config.data / RECORDINGS
+    file = folder / f"{meeting_id}/1/0001-camera.webm"
+    clerk = await sqlite_house.sign_in(CITY)
+    await forget_outlived(db, folder)
+    assert (await clerk.get(f"/meetings/{meeting_id}/recordings/{file_id}")).status == 200
+    await db.write(_over)
+    await forget_outlived(db, folder)
+    assert not await asyncio.to_thread(file.exists)
+    assert (await clerk.get(f"/meetings/{meeting_id}/recordings/{file_id}")).status == 404
 
 
 def test_no_path_leads_out_of_the_folder(tmp_path: Path) -> None:
