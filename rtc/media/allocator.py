@@ -12,6 +12,7 @@ from rtc.media.lines import Key
 
 OFF: Final = -1  # the level of a picture that is not sent
 SHARE: Final = 0.9  # of the estimate is given away
+SPARE: Final = 1.05  # of what was tried: the rate of a picture is never the same twice
 QUIET: Final = 8.0  # seconds after a fall before more is tried
 LONGEST_QUIET: Final = 60.0
 PROBE: Final = 2.0  # seconds
@@ -90,11 +91,14 @@ class Allocator:
         self._not_before = float("-inf")
         self._raised = float("-inf")
         self._probe_ends: float | None = None
+        self._fell = False  # since the probe began
+        self._safe: dict[Key, int] = {}  # the levels before the last rise
+        self._blamed = False  # the last rise was followed by a fall
 
     def hear_remb(self, bitrate: float, now: float) -> None:
         """The receiver's own estimate. It climbs behind what is received by 8 % a second and falls only for a queue."""
         if self._remb is not None and bitrate < FALLEN * self._remb[0]:
-            self._narrow, self._trusted = True, 0.0
+            self._narrow, self._fell, self._trusted = True, True, 0.0
         self._remb = (bitrate, now)
 
     def hear_loss(self, loss: float, sent: float) -> None:
@@ -125,7 +129,8 @@ class Allocator:
         bearable = allocate(estimate, wishes)
         lower = {what: min(level, bearable[what]) for what, level in before.items()}
         if lower != before:
-            return self._fall(now, lower)
+            self._levels = before
+            return self._fall(now, lower, wishes)
         if cost(affordable, wishes) > cost(before, wishes) and now >= self._not_before:
             return self._rise(now, {what: max(level, affordable[what]) for what, level in before.items()})
         self._levels = before
@@ -133,21 +138,30 @@ class Allocator:
             self._narrow = self._narrow and affordable != before  # all that is wished fits
         elif all(before[wish.what] == OFF for wish in wishes if wish.rates and not wish.sound):
             return self._try_one(now, before, wishes)
-        return Decision(dict(before), self._probe(now, next_step(before, wishes), estimate, sent))
+        if estimate is None or now < self._not_before:
+            return Decision(dict(before))
+        return Decision(dict(before), self._probe(now, next_step(before, wishes), cost(before, wishes), sent))
 
     def _known(self, wish: Wish, affordable: dict[Key, int]) -> int:
         """The level so far; what is new begins where the budget allows."""
         return min(self._levels.get(wish.what, affordable[wish.what]), len(wish.rates) - 1)
 
-    def _fall(self, now: float, levels: dict[Key, int]) -> Decision:
-        self._wait = min(2 * self._wait, LONGEST_QUIET) if now - self._raised < SOON else self._wait
+    def _fall(self, now: float, levels: dict[Key, int], wishes: Sequence[Wish]) -> Decision:
+        """Down at once. Soon after a rise it was the rise that was wrong: then no lower than before it."""
+        if now - self._raised < SOON:
+            levels = {what: max(at, min(self._safe.get(what, OFF), self._levels[what])) for what, at in levels.items()}
+            self._by_loss = None if self._by_loss is None else max(self._by_loss, SPARE * cost(levels, wishes))
+            if not self._blamed:
+                self._wait, self._blamed = min(2 * self._wait, LONGEST_QUIET), True
         self._not_before, self._probe_ends, self._levels = now + self._wait, None, levels
         return Decision(dict(levels))
 
     def _rise(self, now: float, levels: dict[Key, int]) -> Decision:
+        """Up, and then a quiet time before more."""
         if now - self._raised > LONGEST_QUIET:
             self._wait = QUIET
-        self._raised, self._probe_ends, self._levels = now, None, levels
+        self._safe, self._blamed = self._levels, False
+        self._raised, self._not_before, self._probe_ends, self._levels = now, now + QUIET, None, levels
         return Decision(dict(levels))
 
     def _try_one(self, now: float, before: dict[Key, int], wishes: Sequence[Wish]) -> Decision:
@@ -158,17 +172,23 @@ class Allocator:
         if first is None or now < self._not_before:
             return Decision(dict(before))
         levels = {**before, first.what: 0}
-        self._trusted = cost(levels, wishes) / SHARE
+        self._trusted = SPARE * cost(levels, wishes) / SHARE
         return self._rise(now, levels)
 
-    def _probe(self, now: float, step: float, estimate: float | None, sent: float) -> float:
-        """Two seconds of duplicates up to the next level's rate; the estimate follows, or a longer quiet does."""
-        if not step or estimate is None or now < self._not_before:
+    def _probe(self, now: float, step: float, spent: float, sent: float) -> float:
+        """Two seconds of duplicates up to the next level's rate. A line that bears them is trusted with that level:
+        the estimate climbs too slowly to follow a probe, but it falls within a second when a queue grows."""
+        if not step or not sent:
             return 0.0
         if self._probe_ends is None:
-            self._probe_ends = now + PROBE
-        if now >= self._probe_ends or self._loss >= GOOD_LOSS:
+            self._probe_ends, self._fell = now + PROBE, False
+        if self._fell or self._loss >= GOOD_LOSS:
             self._wait = min(2 * self._wait, LONGEST_QUIET)
             self._not_before, self._probe_ends = now + self._wait, None
             return 0.0
-        return step / SHARE if sent else 0.0
+        if now >= self._probe_ends:
+            self._trusted, self._probe_ends = SPARE * (spent + step) / SHARE, None
+            self._by_loss = None if self._by_loss is None else max(self._by_loss, self._trusted)
+            return 0.0
+        first = now < self._probe_ends - PROBE / 2  # half at first: a queue that grows is not to become a freeze
+        return step / SHARE / (2 if first else 1)
