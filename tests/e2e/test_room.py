@@ -1,0 +1,137 @@
+"""Three venues in one room, by the pages: seen, heard, chaired, left and come back."""
+
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from tests.e2e.browser import CHROMIUM
+from tests.e2e.sitting import Seat, Sitting, sit
+from tests.e2e.story import SECONDS
+from tests.town import CITY, COUNTY, TOWN, Town
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(420), pytest.mark.skipif(not CHROMIUM, reason="no chromium here")]
+
+MAIN, COUNTY_NAME, TOWN_NAME = "咸阳市", "兴平市", "南位镇"
+
+
+@pytest.fixture
+async def sitting(sqlite_city: tuple[Path, Town], tmp_path: Path) -> AsyncIterator[Sitting]:
+    template, people = sqlite_city
+    shutil.copy(template, tmp_path / "office.db")
+    async with sit(tmp_path, people) as opened:
+        yield opened
+    log = (tmp_path / "server.log").read_text(encoding="utf-8")
+    assert "Traceback" not in log, log[-3000:]
+    assert opened.troubles == []
+
+
+async def test_three_venues_meet(sitting: Sitting) -> None:
+    chair = await sitting.seat(CITY, 1, MAIN)
+    county = await sitting.seat(COUNTY, 2, COUNTY_NAME)
+    town = await sitting.seat(TOWN, 3, TOWN_NAME, phone=True)
+    for seat in (chair, county, town):
+        await seat.check()
+        await seat.look("check")
+        await seat.enter()
+    await everyone_sees_and_hears(chair, county, town)
+    await chair.look("together")
+    await begins(chair)
+    await is_muted_and_freed(chair, county, town)
+    await is_called(chair, county, town)
+    await is_broadcast(chair, county, town)
+    await shows_its_screen(chair, county, town)
+    await leaves_and_returns(chair, county, town)
+
+
+async def everyone_sees_and_hears(*seats: Seat) -> None:
+    for seat in seats:
+        others = {one.name for one in seats} - {seat.name}
+        await seat.sees(*others)
+        for other in others:
+            await seat.hears(other)
+
+
+async def begins(chair: Seat) -> None:
+    """The clerk who called it takes the chair with one press, and begins with the next."""
+    await chair.page.get_by_role("button", name="担任主席").click()
+    await chair.page.locator("#ask").get_by_role("button", name="正式开会").click()
+    await expect(chair.page.locator("#phase")).to_have_text("正式开会", timeout=SECONDS)
+    await chair.look("chair")
+
+
+async def is_muted_and_freed(chair: Seat, county: Seat, town: Seat) -> None:
+    """Mute is at the server: no sound comes, and the venue's own button is refused with a sentence; undo gives it
+    back."""
+    await chair.says("静音 兴平市")
+    await town.hears_nothing_of(COUNTY_NAME)
+    await county.page.keyboard.press("m")
+    await expect(county.page.locator(".refusal")).to_contain_text("举手", timeout=SECONDS)
+    await county.look("refused")
+    await county.page.get_by_role("button", name="知道了").click()
+    await town.hears(MAIN)
+    await chair.page.get_by_role("button", name="撤销").click()
+    await town.hears(COUNTY_NAME)
+
+
+async def is_called(chair: Seat, county: Seat, town: Seat) -> None:
+    """点名: each sees one large button; the sheet knows who is there."""
+    await chair.says("点名 全体 60")
+    await county.page.get_by_role("button", name="答“到”").click()
+    answer = town.page.get_by_role("button", name="答“到”")
+    await expect(answer).to_be_visible(timeout=SECONDS)
+    await town.look("called")
+    await chair.look("calling")
+    await answer.click()
+    await expect(chair.page.locator("#call-doing")).to_have_text("全部点完：到 2，未应答 0", timeout=SECONDS)
+    await chair.page.get_by_role("button", name="结束点名").click()
+    await expect(chair.page.locator("#call-doing")).to_have_text("点名结束：到 2，未到 0", timeout=SECONDS)
+
+
+async def is_broadcast(chair: Seat, county: Seat, town: Seat) -> None:
+    """广播 from the slip; the county's picture is the large one at the town, and the county is told."""
+    await chair.page.keyboard.press("b")
+    slip = chair.page.locator("dialog[open]")
+    await slip.locator("select").select_option(label=COUNTY_NAME)
+    await slip.get_by_role("button", name="广播会场").click()
+    large = town.page.locator(".tile.main .nm")
+    await expect(large).to_have_text(COUNTY_NAME, timeout=SECONDS)
+    await town.sees(COUNTY_NAME)
+    await town.look("broadcast")
+    await county.look("on-air")
+    await chair.says("停止广播")
+    await expect(large).to_have_count(0, timeout=SECONDS)
+
+
+async def shows_its_screen(chair: Seat, county: Seat, town: Seat) -> None:
+    """A screen is added to a call that runs."""
+    await chair.page.keyboard.press("s")
+    await expect(chair.page.locator(".toast")).to_contain_text("正在共享", timeout=SECONDS)
+    await county.sees(MAIN, source="SCREEN")
+    await town.sees(MAIN, source="SCREEN")
+    await county.look("screen")
+    await town.look("screen")
+    await chair.page.keyboard.press("s")
+    await expect(town.page.locator('.tile[data-source="SCREEN"]')).to_have_count(0, timeout=SECONDS)
+
+
+async def leaves_and_returns(chair: Seat, county: Seat, town: Seat) -> None:
+    """Who is muted, leaves and comes back is still muted."""
+    await chair.says("静音 兴平市")
+    await county.page.get_by_role("button", name="离开").click()
+    lost = chair.page.locator(".tile.off")
+    await expect(lost).to_contain_text("断线", timeout=SECONDS)
+    await chair.look("lost")
+    await county.check()
+    await county.enter()
+    await expect(county.page.locator('nav.cb [data-act="microphone"]')).to_contain_text("已静音", timeout=SECONDS)
+    await expect(lost).to_have_count(0, timeout=SECONDS)
+    await everyone_sees(chair, county, town)
+    await town.hears_nothing_of(COUNTY_NAME)
+
+
+async def everyone_sees(*seats: Seat) -> None:
+    for seat in seats:
+        await seat.sees(*({one.name for one in seats} - {seat.name}))
