@@ -1,5 +1,6 @@
 """Firefox and Chromium in one room: each publishes simulcast, each sees and hears the other."""
 
+import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator
@@ -26,11 +27,13 @@ class Evaluates:
 
     def __init__(self, page: FirefoxPage) -> None:
         self._page = page
+        self._one = asyncio.Lock()  # the remote protocol's client reads for one caller at a time
 
     async def evaluate(self, expression: str, argument: object = None) -> Any:  # noqa: ANN401 - JSON
         """As Playwright's Page.evaluate."""
         called = f"({expression})({json.dumps(argument)})" if argument is not None else expression
-        return await self._page.evaluate(called)
+        async with self._one:
+            return await self._page.evaluate(called)
 
 
 def own_address() -> str:
@@ -73,7 +76,7 @@ async def test_firefox_and_chromium_see_and_hear_each_other(chromium: Browser, a
         for tab in stage.tabs:
             await tab.publish(simulcast=True)
         for tab, other in zip(stage.tabs, ("v2", "v1"), strict=True):
-            seen = await tab.until(f"{other} CAMERA", "frames", 20, 40)
+            seen = await tab.until(f"{other} CAMERA", "frames", 20, 60)
             assert seen["width"] > 0
             await tab.until(f"{other} MICROPHONE", "packets", 20)
         await page.close()
