@@ -96,10 +96,11 @@ class Forward:
                 return
         elif burst.low < self._first:  # from before this run
             items = [item for item in items if item.number >= self._first]
-        self._outbox.put_run(self._tx, self._head, items)
-        last = burst.latest.number + self._head.number
+        head = self._head
+        self._outbox.put_run(self._tx, head, items)
+        last = burst.high + head[2]
         if last > self._last:
-            self._last, self._at = last, (burst.latest.timestamp + self._head.timestamp, now)
+            self._last, self._at = last, (burst.timestamp + head[3], now)
         self.packets += len(items)
         self.octets += burst.octets
         if self.echo:

@@ -28,12 +28,13 @@ CLOCK: Final = {Codec.VP8: 90_000, Codec.H264: 90_000, Codec.OPUS: 48_000}
 class Burst:
     """The packets of one layer in one wake-up, as they came."""
 
-    __slots__ = ("items", "latest", "low", "octets")
+    __slots__ = ("high", "items", "low", "octets", "timestamp")
 
     def __init__(self, items: Sequence[Item]) -> None:
         self.items = items
         self.low = min(item.number for item in items)
-        self.latest = max(items)  # by number
+        latest = max(items)  # by number
+        self.high, self.timestamp = latest.number, latest.timestamp
         self.octets = sum(len(item.payload) for item in items)
 
 

@@ -19,6 +19,7 @@ from rtc.media.sdp import Description, parse
 from rtc.media.udp import Address, UdpPort, bind
 
 RTPMAPS = {"audio": (111, "opus/48000/2", None), "video": (96, "VP8/90000", 97)}
+HOST = "127.0.0.1"  # where bots are
 CHECK_EVERY = 0.2
 
 
@@ -26,13 +27,16 @@ class _Port(UdpPort):
     """A port that asks as the controlling side does, besides answering."""
 
     def __init__(self) -> None:
-        super().__init__(bind("127.0.0.1", 0))
+        super().__init__(bind(HOST, 0))
         self.asked: dict[bytes, Peer] = {}
 
     @override
     def _stun(self, data: bytes, address: Address, now: float) -> None:
         with suppress(ValueError, struct.error):
             message = stun.parse_message(data)
+            if message.message_class is stun.Class.REQUEST:
+                super()._stun(data, address, now)
+                return
             peer = self.asked.pop(message.transaction_id, None)
             if message.message_class is stun.Class.RESPONSE and peer is not None:
                 self._by_address[address] = peer
