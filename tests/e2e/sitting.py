@@ -15,14 +15,16 @@ from typing import Any
 from playwright.async_api import Browser, Page, Playwright, async_playwright
 
 from office.domain.people import Role
+from office.store.blobs import Blobs
 from rtc.domain.venue import VenueKind
-from rtc.service import invitations, meetings, topics
+from rtc.service import invitations, meetings, papers, topics
 from rtc.store.meetings import Settings
 from tests.e2e import cameras
 from tests.e2e.axe import violations
 from tests.e2e.browser import CHROMIUM, SWITCHES, chinese_fonts, window
 from tests.e2e.serving import Server, start
 from tests.e2e.story import ARTEFACTS, SECONDS, picture
+from tests.paper import makers
 from tests.town import CITY, COUNTY, TOWN, Town
 from tests.web.conftest import PASSWORD, login_name
 from web.app import open_database
@@ -49,6 +51,19 @@ def call(folder: Path, people: Town, *, lobby: bool = False) -> int:
         db.write_now(invitations.invite, invited, clerk)
         db.write_now(meetings.call, meetings.Call(meeting_id), clerk)
         return meeting_id
+    finally:
+        db.close()
+
+
+async def lay(folder: Path, people: Town, meeting_id: int) -> None:
+    """A paper of two pages on the table, for everyone."""
+    config = Config(data=folder)
+    data = makers.pdf("兴平市人民政府关于修复灌渠的请示", "第二页：资金安排")
+    blob = await Blobs.open(config.blob_place).put(data)
+    db = open_database(config)
+    try:
+        paper = papers.Add(meeting_id, "灌渠修复.pdf", blob, len(data), "application/pdf", 2)
+        await asyncio.to_thread(db.write_now, papers.add, paper, people(CITY))
     finally:
         db.close()
 
@@ -218,6 +233,7 @@ class Sitting:
 async def sit(folder: Path, people: Town, *, lobby: bool = False) -> AsyncIterator[Sitting]:
     """The server with a called meeting; at the end everyone goes home."""
     meeting_id = await asyncio.to_thread(lambda: call(folder, people, lobby=lobby))
+    await lay(folder, people, meeting_id)
     settings = {"YIWANG_DATA": str(folder), "YIWANG_MEDIA_PORT": "0"}
     server = await start(settings, folder / "server.log")
     with tempfile.TemporaryDirectory(prefix="yiwang-room-") as films:

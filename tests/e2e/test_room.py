@@ -42,6 +42,8 @@ async def test_three_venues_meet(sitting: Sitting) -> None:
     await is_muted_and_freed(chair, county, town)
     await is_called(chair, county, town)
     await is_broadcast(chair, county, town)
+    await reads_a_paper(chair, county, town)
+    await votes(chair, county, town)
     await shows_its_screen(chair, county, town)
     await leaves_and_returns(chair, county, town)
 
@@ -96,13 +98,55 @@ async def is_broadcast(chair: Seat, county: Seat, town: Seat) -> None:
     slip = chair.page.locator("dialog[open]")
     await slip.locator("select").select_option(label=COUNTY_NAME)
     await slip.get_by_role("button", name="广播会场").click()
-    large = town.page.locator(".tile.main .nm")
+    large = town.page.locator(".tile.large .nm")
     await expect(large).to_have_text(COUNTY_NAME, timeout=SECONDS)
     await town.sees(COUNTY_NAME)
     await town.look("broadcast")
     await county.look("on-air")
     await chair.says("停止广播")
     await expect(large).to_have_count(0, timeout=SECONDS)
+
+
+async def reads_a_paper(chair: Seat, county: Seat, town: Seat) -> None:
+    """The chair turns the page for all; a venue may leaf by itself and come back."""
+    await chair.page.locator("#paper-list").get_by_role("button", name="看").click()
+    await chair.page.get_by_role("button", name="给大家看").click()
+    name = town.page.locator("#page-name")
+    await expect(name).to_have_text("灌渠修复.pdf · 1/2", timeout=SECONDS)
+    await chair.page.get_by_role("button", name="下一页").click()
+    await expect(name).to_have_text("灌渠修复.pdf · 2/2", timeout=SECONDS)
+    await county.page.get_by_role("button", name="上一页").click()
+    await expect(county.page.locator("#page-name")).to_have_text("灌渠修复.pdf · 1/2", timeout=SECONDS)
+    await expect(name).to_have_text("灌渠修复.pdf · 2/2", timeout=SECONDS)
+    await town.until("document.querySelector('#page-image').naturalWidth > 0", "the page is drawn")
+    await town.look("paper")
+    await chair.look("paper")
+    await county.page.get_by_role("button", name="跟随主讲").click()
+    await expect(county.page.locator("#page-name")).to_have_text("灌渠修复.pdf · 2/2", timeout=SECONDS)
+    await chair.page.get_by_role("button", name="收起材料").click()
+    await expect(town.page.locator("#paper")).to_be_hidden(timeout=SECONDS)
+
+
+async def votes(chair: Seat, county: Seat, town: Seat) -> None:
+    """An open vote: asked, answered by each venue once, closed, published."""
+    await chair.says("表决")
+    slip = chair.page.locator("dialog[open]")
+    await slip.locator("input").fill("同意灌渠修复方案")
+    await slip.get_by_role("button", name="开始表决").click()
+    for seat in (county, town):
+        await seat.page.get_by_role("button", name="去表决").click()
+        if seat is town:
+            await seat.look("vote")
+        await seat.page.locator("#votes").get_by_role("button", name="赞成").click()
+        await expect(seat.page.locator("#votes .options button")).to_have_count(0, timeout=SECONDS)
+    await town.page.locator('.rp [data-act="close"]').click()
+    await expect(chair.page.locator("#vote-list small")).to_contain_text("已投 2", timeout=SECONDS)
+    await chair.page.get_by_role("button", name="结束表决").click()
+    await expect(chair.page.locator("#vote-list small")).to_contain_text("通过：赞成", timeout=SECONDS)
+    assert "通过" not in await county.page.locator("#vote-list small").inner_text()
+    await chair.page.get_by_role("button", name="公布结果").click()
+    await expect(county.page.locator("#vote-list small")).to_contain_text("通过：赞成", timeout=SECONDS)
+    await chair.look("vote")
 
 
 async def shows_its_screen(chair: Seat, county: Seat, town: Seat) -> None:

@@ -12,6 +12,7 @@ import { Stage } from "./room/stage";
 import { apply, chairs, clock, EMPTY, inspects, mayChair, nameOf, type State } from "./room/store";
 import * as telling from "./room/telling";
 import { venueSlip } from "./room/venue_slip";
+import { Votes } from "./room/votes";
 import { Watching } from "./room/watching";
 import type { Told } from "./room/wire";
 import { facts, t } from "./room/words";
@@ -26,13 +27,14 @@ const line: Line = new Line(facts.meeting, () => ({ venue: facts.venue, after: s
 const publishing: Publishing = new Publishing(line, trouble, draw, () => void local.shareEnded());
 const watching = new Watching(line, draw, silenced, (on) => telling.notice({ id: "watching", text: t("notice_watching") }, on && state.engineUp));
 const desk: Desk = new Desk(line, () => state, (id) => local.press(id));
-const local: Local = new Local(line, publishing, desk, () => state, () => bar.open(), draw);
+const local: Local = new Local(line, publishing, desk, () => state, () => bar.open(), () => votes.ask(), draw);
 const bar: Bar = new Bar(desk, () => state, {
-  sharing: () => publishing.sharing, audioOnly: () => local.audioOnly, camera: () => publishing.has("CAMERA"), microphone: () => publishing.has("MICROPHONE"),
+  sharing: () => publishing.sharing, audioOnly: () => local.audioOnly, camera: () => publishing.has("CAMERA"), microphone: () => publishing.has("MICROPHONE"), asked: () => votes.waits(),
 });
 const stage = new Stage((venue, source) => watching.track(venue, source), draw);
 const roster = new Roster((venue) => venueSlip(state, venue, desk, local), draw);
 const side = new Side(desk, line);
+const votes: Votes = new Votes(() => state, draw);
 const papers = new Papers(desk, draw);
 
 function heard(told: Told): void {
@@ -70,6 +72,9 @@ function follow(told: Told, before: State): void {
       return publishing.close();
     case "slots":
       return onScreen(before);
+    case "ballot":
+      if (before.ballots.get(told.ballot.id)?.stage !== told.ballot.stage) telling.announce(t(`vote_now_${told.ballot.stage}`, { question: told.ballot.question }));
+      return;
     case "react":
       return telling.sign(told.what, nameOf(state, told.venue));
     case "refused":
@@ -144,6 +149,7 @@ function paint(): void {
   stage.render(state, now);
   roster.render(state, now);
   side.render(state, now);
+  votes.render(state);
   bar.render(state);
   local.render();
   head(now);
@@ -162,7 +168,7 @@ function head(now: number): void {
   show(byId("inspection"), room.inspection_told && facts.inspected);
   show(byId("locked"), room.locked);
   const speaking = state.speaking[0];
-  setText(byId("who-speaks"), speaking ? nameOf(state, speaking) : "");
+  setText(byId("who-speaks"), speaking ? t("speaks_now", { name: nameOf(state, speaking) }) : "");
   document.body.classList.toggle("inspects", inspects(state));
   document.body.classList.toggle("rules", chairs(state));
 }

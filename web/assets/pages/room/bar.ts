@@ -8,13 +8,14 @@ import { calledVenue, chairs, inspects, mayChair, nameOf, type State } from "./s
 import { facts, t } from "./words";
 
 const FAMILIES = ["venues", "sound", "speaking", "screen", "order", "chair", "phase"];
-const LOCAL_KEYS: Record<string, string> = { s: "share", c: "chat", g: "agenda", p: "roster", "?": "help" };
+const LOCAL_KEYS: Record<string, string> = { s: "share", c: "chat", g: "agenda", p: "roster", e: "vote", "?": "help" };
 
 export interface Own {
   sharing: () => boolean;
   audioOnly: () => boolean;
   camera: () => boolean;
   microphone: () => boolean;
+  asked: () => boolean; // a ballot waits for this venue
 }
 
 export class Bar {
@@ -98,6 +99,7 @@ export class Bar {
     const wish = chairs(state) ? room.chair.wishes.find((one) => one !== me) : undefined;
     if (calledVenue(room) === me) this.put("called", t("ask_called", { name: nameOf(state, me) }), [["answer", true], ["substitute", false]]);
     else if (room.floor?.venue_id === me && room.muted.includes(me)) this.put("floor", t("ask_floor"), [["microphone", true]]);
+    else if (this.own.asked()) this.put("vote", t("ask_vote"), [["votes", true]]);
     else if (!state.you.on_air) this.put("off_air", t("ask_off_air"), [["on_air", true]]);
     else if (room.chair.holder === null && mayChair(state)) this.put("chair", t("ask_chair"), [["request_chair", true]]);
     else if (wish) this.put(`wish-${wish}`, t("ask_wish", { name: nameOf(state, wish) }), [["hand_over", false]]);
@@ -121,7 +123,7 @@ export class Bar {
     const own: [string, Act[]] = ["own", OWN.filter((one) => !["microphone", "camera", "raise_hand", "lower_hand", "answer", "substitute"].includes(one.id))];
     const usable = (act: Act): boolean => act.shown?.(state) ?? true;
     box.replaceChildren(...[...families, own].map(([name, acts]) => h("section", {}, h("h3", {}, t(`family_${name}`)),
-      h("div", { class: "acts" }, ...acts.filter(usable).filter((one) => this.offered(one, state)).map((one) => actButton(one, state)), ...(name === "own" ? this.locals() : [])))));
+      h("div", { class: "acts" }, ...acts.filter(usable).filter((one) => this.offered(one, state)).map((one) => actButton(one, state)), ...(name === "own" ? this.locals() : []), ...(name === "order" ? [voteButton()] : [])))));
     byId<HTMLDialogElement>("acts").showModal();
   }
 
@@ -144,6 +146,10 @@ function actButton(act: Act, state: State): HTMLElement {
     h("span", {}, t(`act_${act.id}`)), h("small", {}, `/${wordsOf(act.id)[0] ?? ""}`), act.letter ? h("kbd", {}, act.letter.toUpperCase()) : null);
   if (act.pressed) setAttribute(button, "aria-pressed", String(act.pressed(state)));
   return button;
+}
+
+function voteButton(): HTMLElement {
+  return h("button", { type: "button", class: "act-button", "data-act": "vote" }, h("span", {}, t("act_vote")), h("small", {}, `/${wordsOf("vote")[0] ?? ""}`), h("kbd", {}, "E"));
 }
 
 function toggle(act: string, pressed: boolean, picture: string, text: string): void {

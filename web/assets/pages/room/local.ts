@@ -26,6 +26,7 @@ export class Local {
     private readonly desk: Desk,
     private readonly state: () => State,
     private readonly more: () => void,
+    private readonly vote: () => void,
     private readonly redraw: () => void,
   ) {
     for (const name of ["chat", "agenda"]) byId(`tab-${name}`).addEventListener("click", () => this.tab(name));
@@ -36,6 +37,7 @@ export class Local {
     const acts: Record<string, () => void> = {
       share: () => void this.share(), leave: () => this.leave(), help: () => this.help(), more: () => this.more(),
       audio_only: () => this.sparing(!this.audioOnly), own_layout: () => this.choose(), close: () => this.panel(""),
+      vote: () => (chairs(this.state()) ? this.vote() : refused(t("chair_only"))), votes: () => this.toVotes(),
       on_air: () => void this.line.send({ kind: "on_air" }), elder_hear: () => this.hear(), elder_see: () => this.sparing(!this.audioOnly),
       elder_say: () => this.speak(), elder_help: () => this.callForHelp(), elder: () => this.elder(),
     };
@@ -47,6 +49,12 @@ export class Local {
     body["panel"] = body["panel"] === name ? "" : name;
     if (name === "chat" || name === "agenda") this.tab(name);
     if (name === "chat") byId("chat-text").focus();
+  }
+
+  /** To the ballot: on a phone it lies in the panel. */
+  private toVotes(): void {
+    if (document.body.dataset["panel"] !== "agenda") this.panel("agenda");
+    byId("votes").querySelector<HTMLElement>(".options button")?.focus();
   }
 
   private tab(name: string): void {

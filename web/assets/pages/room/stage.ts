@@ -16,6 +16,7 @@ export interface Cell {
 const MAINED = new Set(["1+6", "1", "2p"]);
 const SCREEN_SLOT = -2;
 const NARROWEST = 120; // pixels
+const STANDS_MS = 4_000;
 
 /** What lies where: the large one first, a screen beside it, lost venues in the free places at the end. */
 export function cells(state: State, now: number): { cells: Cell[]; shape: "plain" | "main" } {
@@ -56,18 +57,20 @@ function placesOf(grid: string): number {
   return grid === "2p" ? 2 : Number(grid) || 9;
 }
 
-function tile(cell: Cell): HTMLElement {
+function tile(cell: Cell, redraw: () => void): HTMLElement {
   const caption = h("figcaption", {}, icon("mic"), h("span", { class: "nm" }), h("span", { class: "st" }));
   if (cell.source === "LOST") return h("figure", { class: "tile off" }, h("div", {}, h("b", { class: "nm" }), h("br"), h("span", { class: "st num" })));
   const video = h("video", { autoplay: true, playsinline: true, muted: true, "aria-hidden": "true" });
   video.muted = true;
+  video.addEventListener("loadeddata", redraw);
   return h("figure", { class: "tile" }, h("div", { class: "blank" }, h("b", {})), video, caption);
 }
 
 export class Stage {
   private readonly list = byId("stage");
+  private readonly seen = new WeakMap<HTMLVideoElement, { at: number; since: number }>();
 
-  constructor(private readonly track: (venue: number, source: Source) => MediaStreamTrack | null, redraw: () => void) {
+  constructor(private readonly track: (venue: number, source: Source) => MediaStreamTrack | null, private readonly redraw: () => void) {
     window.addEventListener("resize", redraw);
   }
 
@@ -79,7 +82,7 @@ export class Stage {
     setAttribute(this.list, "data-rest", String(Math.min(6, made.cells.filter((one) => one.order >= 10).length)));
     const box = byId("tiles");
     this.lay(box, made.shape === "plain" ? made.cells.length : 0);
-    keyed(box, made.cells, (cell) => cell.id, tile, (element, cell) => this.update(element, cell, state, now));
+    keyed(box, made.cells, (cell) => cell.id, (cell) => tile(cell, this.redraw), (element, cell) => this.update(element, cell, state, now));
     show(byId("alone"), made.cells.length === 0 && !page);
     setText(byId("alone"), aloneText(state));
   }
@@ -96,7 +99,7 @@ export class Stage {
 
   private update(element: HTMLElement, cell: Cell, state: State, now: number): void {
     element.style.order = String(cell.order);
-    element.classList.toggle("main", cell.main);
+    element.classList.toggle("large", cell.main);
     element.dataset["venue"] = String(cell.venue);
     element.dataset["source"] = cell.source;
     const stands = standing(state, cell.venue, now);
@@ -106,10 +109,10 @@ export class Stage {
     element.classList.toggle("air", speaks && cell.source === "CAMERA");
     setIcon(element.querySelector("figcaption .ico"), state.room?.muted.includes(cell.venue) ? "mic_off" : "mic");
     setText(element.querySelector("figcaption .st"), wordOf(state, cell, stands));
-    this.fill(element, cell, state);
+    this.fill(element, cell, state, now);
   }
 
-  private fill(element: HTMLElement, cell: Cell, state: State): void {
+  private fill(element: HTMLElement, cell: Cell, state: State, now: number): void {
     const source = cell.source as Source;
     const video = element.querySelector("video");
     const track = this.track(cell.venue, source);
@@ -121,10 +124,22 @@ export class Stage {
     }
     const entry = state.roster.get(cell.venue);
     const comes = source === "SCREEN" ? entry?.screen : entry?.camera;
-    const dark = source === "CAMERA" && state.room?.dark.includes(cell.venue);
-    const weak = state.narrow.get(cell.id) === null;
-    element.classList.toggle("blanked", !track || !comes || !!dark || weak);
-    setText(element.querySelector(".blank b"), t(dark ? "blank_dark" : weak ? "blank_weak" : !state.engineUp ? "blank_engine" : comes ? "blank_coming" : "blank_none"));
+    const dark = source === "CAMERA" && !!state.room?.dark.includes(cell.venue);
+    const runs = !!track && this.runs(video, now);
+    element.classList.toggle("blanked", dark || !runs);
+    const reason = dark ? "dark" : !state.engineUp ? "engine" : state.narrow.get(cell.id) === null ? "weak" : comes ? "coming" : "none";
+    setText(element.querySelector(".blank b"), t(`blank_${reason}`));
+  }
+
+  /** Whether pictures came lately: what is seen counts, whatever was announced. A picture that stands is taken away. */
+  private runs(video: HTMLVideoElement, now: number): boolean {
+    const before = this.seen.get(video);
+    if (!before || before.at !== video.currentTime) {
+      const first = !before && video.videoWidth === 0;
+      this.seen.set(video, { at: video.currentTime, since: first ? 0 : now });
+      return video.videoWidth > 0;
+    }
+    return video.videoWidth > 0 && now - before.since < STANDS_MS;
   }
 }
 

@@ -1,6 +1,6 @@
 // What the page says: one toast with undo, refusals with the way out, and sentences for the screen reader.
 import { byId, h, icon, setText } from "./dom";
-import { t } from "./words";
+import { has, t } from "./words";
 
 const SHOWN_MS = 10_000;
 const GATHER_MS = 700;
@@ -37,7 +37,7 @@ let gathering = 0;
 
 export function announce(sentence: string): void {
   if (!sentence) return;
-  gathered.push(sentence);
+  gathered.push(/[。！？…]$/.test(sentence) ? sentence : `${sentence}。`);
   if (gathering) return;
   gathering = window.setTimeout(() => {
     setText(byId("said"), gathered.slice(-4).join(""));
@@ -74,8 +74,9 @@ export function notice(made: Notice | string, on: boolean): void {
 
 /** A sign somebody sent, for a moment. */
 export function sign(what: string, name: string): void {
-  const made = h("span", { class: "sign" }, `${what} ${name}`);
+  const word = has(`sign_${what}`) ? t(`sign_${what}`) : what;
+  const made = h("span", { class: "sign" }, `${name} ${word}`);
   byId("signs").append(made);
   window.setTimeout(() => made.remove(), 4_000);
-  announce(t("signed", { name, what }));
+  announce(t("signed", { name, what: word }));
 }

@@ -118,7 +118,16 @@ export interface OfferLine {
 
 export interface Ballot {
   id: number;
-  [field: string]: unknown;
+  stage: "DRAFT" | "OPEN" | "CLOSED" | "PUBLISHED" | "VOID";
+  question: string;
+  options: string[];
+  secret: boolean;
+  deadline: string | null;
+  voters: number[] | null; // null: too many to name
+  of: number;
+  voted: number[] | null;
+  cast: number;
+  result: { counts: number[]; present: number; quorate: boolean; carried: number | null } | null;
 }
 
 export type Told =
