@@ -11,7 +11,8 @@ const LAYERS: RTCRtpEncodingParameters[] = [
 const SCREEN_BITRATE = 2_000_000;
 const RESTART_AFTER_MS = 3_000;
 const AGAIN_MS = 150;
-const MOST_TRIES = 30;
+const LONGEST_MS = 3_000;
+const SAID_AFTER = 12; // tries
 
 export type Trouble = "camera" | "microphone" | "both" | "unplugged" | "media" | "screen";
 
@@ -71,10 +72,11 @@ export class Publishing {
   private readonly tracks = new Map<Source, MediaStreamTrack>();
   private readonly enabled = new Map<Source, boolean>([["MICROPHONE", true], ["CAMERA", true]]);
   private lines = new Map<Source, RTCRtpTransceiver>();
-  private offering: Promise<void> | null = null;
+  private offering: RTCPeerConnection | null = null;
   private restart = false;
   private dirty = false;
   private timer = 0;
+  private retry = 0;
   private tries = 0;
 
   constructor(
@@ -137,6 +139,8 @@ export class Publishing {
   /** Stop sending; the devices stay open for coming back on air. */
   close(): void {
     window.clearTimeout(this.timer);
+    window.clearTimeout(this.retry);
+    this.tries = 0;
     this.pc?.close();
     this.pc = null;
     this.lines = new Map();
@@ -232,15 +236,18 @@ export class Publishing {
     if (!this.pc) return;
     this.restart ||= restart;
     this.dirty = true;
-    this.offering ??= this.offer().finally(() => (this.offering = null));
+    if (this.offering !== this.pc) void this.offer(this.pc);
   }
 
-  private async offer(): Promise<void> {
-    while (this.dirty && this.pc) {
+  /** One offer at a time for each connection. What waits on a connection that was closed never comes back (W3C WebRTC,
+   * 4.4.1.2), so a new one does not wait for it. */
+  private async offer(pc: RTCPeerConnection): Promise<void> {
+    this.offering = pc;
+    while (this.dirty && pc === this.pc) {
       this.dirty = false;
-      const pc = this.pc;
-      if (!(await this.negotiate(pc)) && pc === this.pc) return;
+      if (!(await this.negotiate(pc))) break;
     }
+    if (this.offering === pc) this.offering = null;
   }
 
   private async negotiate(pc: RTCPeerConnection): Promise<boolean> {
@@ -260,15 +267,14 @@ export class Publishing {
     return this.refused(answer.code, iceRestart);
   }
 
-  /** A busy or a broken way is tried again; an engine that is lost says itself when it is back. */
+  /** Tried again, soon at first, for as long as it takes: the engine may just be starting. A line that is back resumes. */
   private refused(code: string, iceRestart: boolean): boolean {
-    if (code === "EngineDown" || code === "Line") return false;
+    if (code === "Line") return false;
     this.restart ||= iceRestart;
-    if (++this.tries > MOST_TRIES) {
-      this.trouble("media", true);
-      return false;
-    }
-    this.timer = window.setTimeout(() => this.again(false), AGAIN_MS * Math.min(this.tries, 20));
+    this.tries += 1;
+    if (this.tries > SAID_AFTER) this.trouble("media", true);
+    window.clearTimeout(this.retry);
+    this.retry = window.setTimeout(() => this.again(false), Math.min(AGAIN_MS * this.tries, LONGEST_MS));
     return false;
   }
 
