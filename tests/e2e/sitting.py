@@ -6,7 +6,7 @@ import os
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 from playwright.async_api import Browser, Page, Playwright, async_playwright
 
 from office.domain.people import Role
+from office.paper import layout, pdf
 from office.store.blobs import Blobs
 from rtc.domain.venue import VenueKind
 from rtc.service import invitations, meetings, papers, topics
@@ -24,7 +25,7 @@ from tests.e2e.axe import violations
 from tests.e2e.browser import CHROMIUM, SWITCHES, chinese_fonts, window
 from tests.e2e.serving import Server, start
 from tests.e2e.story import ARTEFACTS, SECONDS, picture
-from tests.paper import makers
+from tests.paper.papers import SAMPLES
 from tests.town import CITY, COUNTY, TOWN, Town
 from tests.web.conftest import PASSWORD, login_name
 from web.app import open_database
@@ -58,11 +59,11 @@ def call(folder: Path, people: Town, *, lobby: bool = False) -> int:
 async def lay(folder: Path, people: Town, meeting_id: int) -> None:
     """A paper of two pages on the table, for everyone."""
     config = Config(data=folder)
-    data = makers.pdf("兴平市人民政府关于修复灌渠的请示", "第二页：资金安排")
+    data = layout.render(SAMPLES["long letter"].paper).pdf
     blob = await Blobs.open(config.blob_place).put(data)
     db = open_database(config)
     try:
-        paper = papers.Add(meeting_id, "灌渠修复.pdf", blob, len(data), "application/pdf", 2)
+        paper = papers.Add(meeting_id, "灌渠修复.pdf", blob, len(data), "application/pdf", pdf.page_count(data))
         await asyncio.to_thread(db.write_now, papers.add, paper, people(CITY))
     finally:
         db.close()
@@ -121,6 +122,18 @@ class Seat:
                 return now.get("frames", 0) > before + 5 and now.get("width", 0) > 0
 
             await eventually(moved, f"{self.name} sees {name} ({source})", 45)
+
+    async def shows(self, name: str) -> int:
+        """Whose camera the tile of that venue shows, by the code in its picture; 0: none can be read."""
+        found: int = await self.page.evaluate(
+            """(name) => {
+              const tiles = [...document.querySelectorAll('.tile:not(.self)')];
+              const tile = tiles.find((one) => one.querySelector('.nm').textContent === name);
+              return window.code(tile?.querySelector("video"))?.venue ?? 0;
+            }""",
+            name,
+        )
+        return found
 
     async def hears(self, name: str) -> None:
         """Sound of this venue arrives and is loud."""
@@ -202,6 +215,17 @@ class Sitting:
     stack: AsyncExitStack
     troubles: list[str] = field(default_factory=list)
     pictures: int = 0
+
+    def media_workers(self) -> list[int]:
+        """The processes that carry the media, children of the server."""
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                parent = (folder / "stat").read_text().rsplit(")", 1)[1].split()[1]
+                words = (folder / "cmdline").read_bytes().split(b"\0")
+                if int(parent) == self.server.process.pid and b"rtc.media" in words:
+                    found.append(int(folder.name))
+        return found
 
     async def seat(self, organ_id: int, number: int, name: str, *, phone: bool = False) -> Seat:
         """A person at a venue of his organ, signed in."""

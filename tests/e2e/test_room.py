@@ -1,6 +1,8 @@
 """Three venues in one room, by the pages: seen, heard, chaired, left and come back."""
 
+import os
 import shutil
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,7 +10,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.e2e.browser import CHROMIUM
-from tests.e2e.sitting import Seat, Sitting, sit
+from tests.e2e.sitting import Seat, Sitting, eventually, sit
 from tests.e2e.story import SECONDS
 from tests.town import CITY, COUNTY, TOWN, Town
 
@@ -46,6 +48,63 @@ async def test_three_venues_meet(sitting: Sitting) -> None:
     await votes(chair, county, town)
     await shows_its_screen(chair, county, town)
     await leaves_and_returns(chair, county, town)
+
+
+async def test_pictures_come_back_after_the_engine_was_killed(sitting: Sitting) -> None:
+    chair = await sitting.seat(CITY, 1, MAIN)
+    county = await sitting.seat(COUNTY, 2, COUNTY_NAME)
+    for seat in (chair, county):
+        await seat.check()
+        await seat.enter()
+    await everyone_sees(chair, county)
+    await chair.page.get_by_role("button", name="担任主席").click()
+    await chair.says("静音 兴平市")
+    (worker,) = sitting.media_workers()
+    os.kill(worker, signal.SIGKILL)
+    await county.told("画面正在恢复")
+    await county.look("engine-lost")
+    await everyone_sees(chair, county)
+    await county.hears(MAIN)
+    await chair.hears_nothing_of(COUNTY_NAME)
+    await expect(chair.page.locator("#chair-name")).to_have_text("主席 咸阳市")
+
+
+async def test_the_second_device_of_a_venue_takes_over_when_asked(sitting: Sitting) -> None:
+    chair = await sitting.seat(CITY, 1, MAIN)
+    first = await sitting.seat(COUNTY, 2, COUNTY_NAME)
+    second = await sitting.seat(COUNTY, 4, COUNTY_NAME, phone=True)
+    for seat in (chair, first, second):
+        await seat.check()
+        await seat.enter()
+    await chair.sees(COUNTY_NAME)
+    assert await chair.shows(COUNTY_NAME) == first.number
+    await second.page.get_by_role("button", name="改用这台").click()
+
+    async def other() -> bool:
+        return await chair.shows(COUNTY_NAME) == second.number
+
+    await eventually(other, "the second device is seen", 20)
+    await expect(first.page.locator("#ask")).to_contain_text("另一台设备", timeout=SECONDS)
+    await second.look("taken-over")
+
+
+async def test_who_waits_outside_is_let_in(sqlite_city: tuple[Path, Town], tmp_path: Path) -> None:
+    template, people = sqlite_city
+    shutil.copy(template, tmp_path / "office.db")
+    async with sit(tmp_path, people, lobby=True) as sitting:
+        chair = await sitting.seat(CITY, 1, MAIN)
+        town = await sitting.seat(TOWN, 3, TOWN_NAME, phone=True)
+        await chair.check()
+        await chair.enter()
+        await chair.page.get_by_role("button", name="担任主席").locator("visible=true").first.click()
+        await town.check()
+        await town.enter()
+        await expect(town.page.locator("#cover")).to_contain_text("等候室", timeout=SECONDS)
+        await town.look("outside")
+        await chair.says("放行 南位镇")
+        await expect(town.page.locator("#cover")).to_be_hidden(timeout=SECONDS)
+        await everyone_sees(chair, town)
+        assert sitting.troubles == []
 
 
 async def everyone_sees_and_hears(*seats: Seat) -> None:
@@ -112,17 +171,17 @@ async def reads_a_paper(chair: Seat, county: Seat, town: Seat) -> None:
     await chair.page.locator("#paper-list").get_by_role("button", name="看").click()
     await chair.page.get_by_role("button", name="给大家看").click()
     name = town.page.locator("#page-name")
-    await expect(name).to_have_text("灌渠修复.pdf · 1/2", timeout=SECONDS)
+    await expect(name).to_have_text("灌渠修复.pdf · 1/3", timeout=SECONDS)
     await chair.page.get_by_role("button", name="下一页").click()
-    await expect(name).to_have_text("灌渠修复.pdf · 2/2", timeout=SECONDS)
+    await expect(name).to_have_text("灌渠修复.pdf · 2/3", timeout=SECONDS)
     await county.page.get_by_role("button", name="上一页").click()
-    await expect(county.page.locator("#page-name")).to_have_text("灌渠修复.pdf · 1/2", timeout=SECONDS)
-    await expect(name).to_have_text("灌渠修复.pdf · 2/2", timeout=SECONDS)
+    await expect(county.page.locator("#page-name")).to_have_text("灌渠修复.pdf · 1/3", timeout=SECONDS)
+    await expect(name).to_have_text("灌渠修复.pdf · 2/3", timeout=SECONDS)
     await town.until("document.querySelector('#page-image').naturalWidth > 0", "the page is drawn")
     await town.look("paper")
     await chair.look("paper")
     await county.page.get_by_role("button", name="跟随主讲").click()
-    await expect(county.page.locator("#page-name")).to_have_text("灌渠修复.pdf · 2/2", timeout=SECONDS)
+    await expect(county.page.locator("#page-name")).to_have_text("灌渠修复.pdf · 2/3", timeout=SECONDS)
     await chair.page.get_by_role("button", name="收起材料").click()
     await expect(town.page.locator("#paper")).to_be_hidden(timeout=SECONDS)
 

@@ -9,7 +9,7 @@ export type Spoken = { act: Act; given: Given } | { local: string } | { wrong: s
 const TIERS: Record<string, number> = { city: 1, county: 2, township: 3, village: 4 };
 const GRIDS = ["1", "2", "4", "6", "9", "13", "16", "25", "1+6", "2p"];
 const MARKS: Record<string, string> = { present: "PRESENT", substitute: "SUBSTITUTE", absent: "NO_ANSWER" };
-const LOCAL = ["share", "leave", "help", "audio_only", "on_air", "vote"];
+const LOCAL = ["share", "leave", "help", "audio_only", "on_air", "vote", "own_layout"];
 
 const listed = (key: string): string[] => t(key).split(" ").filter(Boolean);
 
