@@ -1,15 +1,19 @@
 """A meeting of the small city on a real server, and people at its venues: each a Chromium with a camera and a tone of
 his own, who comes in by the pages."""
 
+import array
 import asyncio
+import math
 import os
 import tempfile
 import time
+import wave
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from playwright.async_api import Browser, Page, Playwright, async_playwright
@@ -67,6 +71,26 @@ async def lay(folder: Path, people: Town, meeting_id: int) -> None:
         await asyncio.to_thread(db.write_now, papers.add, paper, people(CITY))
     finally:
         db.close()
+
+
+def speech(path: Path, number: int) -> Path:
+    """Ten seconds of syllables at the venue's pitch: a browser's noise suppression takes a steady tone away."""
+    dice = Random(number)
+    samples = array.array("h")
+    while len(samples) < cameras.SOUND_RATE * 10:
+        pitch = cameras.tone_of(number) / 3 * dice.uniform(0.8, 1.25)
+        length = int(cameras.SOUND_RATE * dice.uniform(0.12, 0.3))
+        for n in range(length):
+            loud = math.sin(math.pi * n / length) ** 0.5
+            at = 2 * math.pi * pitch * n / cameras.SOUND_RATE
+            samples.append(int(9_000 * loud * (math.sin(at) + 0.6 * math.sin(2 * at) + 0.4 * math.sin(3 * at)) / 2))
+        samples.extend([0] * int(cameras.SOUND_RATE * dice.uniform(0.04, 0.15)))
+    with wave.open(str(path), "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(cameras.SOUND_RATE)
+        sound.writeframes(samples.tobytes())
+    return path
 
 
 async def eventually(true: Callable[[], Awaitable[object]], what: str, seconds: float = 30.0) -> Any:  # noqa: ANN401
@@ -244,6 +268,7 @@ class Sitting:
 
     async def _browser(self, number: int) -> Browser:
         own = await asyncio.to_thread(cameras.switches, self.folder, number)
+        await asyncio.to_thread(speech, self.folder / f"venue-{number}.wav", number)
         fonts = {**os.environ, "FONTCONFIG_FILE": str(chinese_fonts(self.folder))}
         browser = await self.player.chromium.launch(
             executable_path=CHROMIUM, args=[*SWITCHES, *own, "--allow-loopback-in-peer-connection"],

@@ -4,6 +4,7 @@ import json
 import re
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,21 +22,26 @@ ACTS = re.compile(r'\{ id: "(\w+)", family:')
 DATA = re.compile(r'<script type="application/json" id="(\w+)">(.*?)</script>', re.DOTALL)
 
 
-@pytest.fixture
-def meeting_id(sqlite_house: House) -> int:
-    db, clerk = sqlite_house.services.db, sqlite_house.people(CITY)
+def planned_now(house: House) -> int:
+    """A meeting that begins now, with county and town called to it."""
+    db, clerk = house.services.db, house.people(CITY)
     now = db.now()
-    plan = meetings.Plan(
-        "全市<冬灌>会议", now, now + timedelta(hours=2), settings=Settings(phone="029-0000 0000", recording=True)
+    settings = Settings(phone="029-0000 0000", recording=True)
+    number = db.write_now(
+        meetings.plan, meetings.Plan("全市<冬灌>会议", now, now + timedelta(hours=2), settings=settings), clerk
     )
-    number = db.write_now(meetings.plan, plan, clerk)
     db.write_now(topics.add, topics.Add(number, "汇报灌渠修复", "兴平市", 15), clerk)
     db.write_now(invitations.invite, invitations.Invite(number, (COUNTY, TOWN)), clerk)
     db.write_now(meetings.call, meetings.Call(number), clerk)
     return number
 
 
-def embedded(html: str) -> dict[str, dict[str, object]]:
+@pytest.fixture
+def meeting_id(sqlite_house: House) -> int:
+    return planned_now(sqlite_house)
+
+
+def embedded(html: str) -> dict[str, dict[str, Any]]:
     """What the server wrote into the page for the script."""
     return {name: json.loads(text) for name, text in DATA.findall(html)}
 

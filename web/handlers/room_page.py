@@ -86,7 +86,7 @@ def _facts(door: Doorway) -> dict[str, Any]:
         "meeting": found.id, "title": found.title, "venue": place.id, "venue_name": place.name,
         "phone": found.settings.phone, "may_record": found.settings.recording, "many": door.venues > ALL_AT_ONCE,
         "inspected": door.inspected,
-        "publish": [] if place.inspector else sorted(Source), "ice": [],
+        "publish": [] if place.inspector else sorted(Source),
         "topics": [
             {"number": one.number, "title": one.title, "speaker": one.speaker, "minutes": one.minutes}
             for one in view.topics

@@ -2,6 +2,7 @@
 import { Bar } from "./room/bar";
 import { Desk } from "./room/desk";
 import { byId, h, setText, show } from "./room/dom";
+import { iceReady } from "./room/ice";
 import { Line } from "./room/line";
 import { Local } from "./room/local";
 import { Papers } from "./room/papers";
@@ -192,9 +193,11 @@ function stayAwake(): void {
 
 async function enter(): Promise<void> {
   byId("self").prepend(h("video", { autoplay: true, playsinline: true, muted: true, "aria-hidden": "true" }));
+  const devices = listening ? null : publishing.prepare();
+  await iceReady();
   line.open();
-  if (!listening) {
-    await publishing.prepare();
+  if (devices) {
+    await devices;
     if (began && state.you?.on_air) publishing.start();
   }
   window.setInterval(draw, 1000);

@@ -40,6 +40,7 @@ export class Line {
   private wait = FIRST_MS;
   private next = 1;
   private over = false;
+  private begun = false;
   private readonly waiting = new Map<number, (answer: Answer) => void>();
   private readonly device = device();
 
@@ -56,11 +57,13 @@ export class Line {
   }
 
   open(): void {
+    this.begun = true;
+    if (this.socket) return;
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     const socket = new WebSocket(`${scheme}://${location.host}/ws/rooms/${this.meeting}`);
     this.socket = socket;
-    socket.onopen = () => this.greet();
-    socket.onmessage = (event) => this.take(JSON.parse(String(event.data)) as Told);
+    socket.onopen = () => socket === this.socket && this.greet();
+    socket.onmessage = (event) => socket === this.socket && this.take(JSON.parse(String(event.data)) as Told);
     socket.onclose = (event) => this.lost(socket, event.code);
   }
 
@@ -112,7 +115,7 @@ export class Line {
   }
 
   private again(): void {
-    if (!this.socket && !this.over) this.open();
+    if (this.begun && !this.socket && !this.over) this.open();
   }
 
   private hurry(): void {

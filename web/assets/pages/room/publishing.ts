@@ -1,7 +1,7 @@
 // What this device sends: microphone and camera, later the screen. We offer, the server answers.
+import { ice } from "./ice";
 import type { Line } from "./line";
 import type { Source } from "./wire";
-import { facts } from "./words";
 
 const LAYERS: RTCRtpEncodingParameters[] = [
   { rid: "q", scaleResolutionDownBy: 4, maxBitrate: 150_000 },
@@ -123,7 +123,7 @@ export class Publishing {
   start(): void {
     this.close();
     if (!this.tracks.size) return;
-    const pc = new RTCPeerConnection({ iceServers: facts.ice });
+    const pc = new RTCPeerConnection({ iceServers: ice() });
     this.pc = pc;
     pc.oniceconnectionstatechange = () => this.watch(pc);
     for (const source of ["MICROPHONE", "CAMERA", "SCREEN"] as const) this.add(source);
@@ -252,6 +252,7 @@ export class Publishing {
 
   private async negotiate(pc: RTCPeerConnection): Promise<boolean> {
     const iceRestart = this.restart;
+    if (iceRestart) pc.setConfiguration({ iceServers: ice() });
     this.restart = false;
     await pc.setLocalDescription(await pc.createOffer({ iceRestart }));
     const lines = Array.from(this.lines, ([source, one]) => ({ mid: one.mid ?? "", source }));

@@ -1,8 +1,8 @@
 // What this device gets: the server offers, we answer. Which line carries whom is said beside the offer.
+import { ice } from "./ice";
 import type { Line } from "./line";
 import { key } from "./store";
 import type { OfferLine, Source } from "./wire";
-import { facts } from "./words";
 
 const RESTART_AFTER_MS = 3_000;
 
@@ -47,6 +47,7 @@ export class Watching {
   }
 
   restart(): void {
+    this.pc?.setConfiguration({ iceServers: ice() });
     if (this.pc) this.line.send({ kind: "restart" });
   }
 
@@ -74,7 +75,7 @@ export class Watching {
     this.videos.clear();
     for (const audio of this.sounds.values()) audio.remove();
     this.sounds.clear();
-    const pc = new RTCPeerConnection({ iceServers: facts.ice });
+    const pc = new RTCPeerConnection({ iceServers: ice() });
     pc.oniceconnectionstatechange = () => this.watch(pc);
     this.pc = pc;
   }

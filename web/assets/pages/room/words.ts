@@ -27,7 +27,6 @@ export interface Facts {
   inspected: boolean; // an inspector is invited
   many: boolean; // more venues than the hello names
   publish: Source[];
-  ice: RTCIceServer[];
 }
 
 function embedded<T>(id: string): T {
